@@ -1,0 +1,80 @@
+import type { JsonObject } from '../json';
+import type { ProviderId } from './principal';
+
+export type Tier = 'automatic' | 'approve' | 'dual' | 'break-glass';
+export type Phase = 'containment' | 'root' | 'break-glass' | 'eradication' | 'recovery';
+
+/** What one action acts on: exact, never a pattern. */
+export interface Target {
+  provider: ProviderId;
+  account: string;
+  /** Null for global services. */
+  region: string | null;
+  kind: string;
+  /** ARN or vendor id. */
+  id: string;
+  name: string;
+}
+
+/** A wish, before the cloud was looked at: this action on this target, because of this. */
+export interface Proposal {
+  /** Catalogue id, e.g. `aws.deny-user`. */
+  action: string;
+  target: Target;
+  params: JsonObject;
+  because: string;
+}
+
+/** One planned action: exact target, state before, exact change. This is the dry run, and it is what gets approved. */
+export interface Step {
+  /** `<action>#<12 hex of target and params>`: the idempotency key together with the incident. */
+  id: string;
+  action: string;
+  /** Playbook row, e.g. `2.1.1`. */
+  row: string;
+  title: string;
+  target: Target;
+  params: JsonObject;
+  tier: Tier;
+  reversible: boolean;
+  /** State read before the change, all that `undo` needs; no secrets. */
+  before: JsonObject;
+  /** Lines a person reads: what exactly will change. Empty when there is nothing to do. */
+  change: string[];
+  /** False when the wanted state already holds: the step is recorded, not applied. */
+  needed: boolean;
+  because: string;
+}
+
+/** An action that could not be planned; loud, in the plan, never dropped. */
+export interface Refusal {
+  action: string;
+  target: Target;
+  /** Error-table code. */
+  code: string;
+  message: string;
+}
+
+export interface Plan {
+  incident: string;
+  phase: Phase;
+  steps: Step[];
+  refused: Refusal[];
+  /** Identities and workload resources that the needed steps touch; compared with the configured blast radius. */
+  blastRadius: number;
+  /** SHA-256 over incident, phase and steps: what is approved is what runs. */
+  digest: string;
+}
+
+/** What `apply`, `verify` or `undo` of one step came to. */
+export interface StepOutcome {
+  step: string;
+  state: 'done' | 'already' | 'failed' | 'skipped';
+  /** Read back by effect after the change; never the API's own status. */
+  holds: boolean;
+  /** Error-table code when failed. */
+  error: string | null;
+  /** What was seen, for the record and the timeline; no secrets. */
+  seen: JsonObject;
+  at: string;
+}
