@@ -2,7 +2,7 @@ import type { JsonObject } from '../json';
 import type { EvidenceRef } from './alert';
 import type { ProviderId } from './principal';
 
-/** The fourteen checks of 1.2 and 1.3; ids are the playbook's rows. */
+/** The fourteen checks of 1.2 and 1.3, and the three audits of 2.2 (root or Global Admin only); ids are the playbook's rows. */
 export type CheckId =
   | '1.2.1-who'
   | '1.2.2-source-ip'
@@ -17,7 +17,10 @@ export type CheckId =
   | '1.3.3-network'
   | '1.3.4-functions'
   | '1.3.5-logging'
-  | '1.3.6-identities';
+  | '1.3.6-identities'
+  | '2.2.3-all-identities'
+  | '2.2.4-trusts'
+  | '2.2.5-billing';
 
 /** A thing in the cloud that the investigation saw the attacker make or change. */
 export interface Artifact {

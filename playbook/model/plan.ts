@@ -37,6 +37,10 @@ export interface Step {
   params: JsonObject;
   tier: Tier;
   reversible: boolean;
+  /** `cloud` runs on the provider's own worker; `break-glass` only where the vault is. */
+  queue: 'cloud' | 'break-glass';
+  /** A person does it; `apply` opens the task, `verify` reads the cloud's own record that proves it. */
+  human: boolean;
   /** State read before the change, all that `undo` needs; no secrets. */
   before: JsonObject;
   /** Lines a person reads: what exactly will change. Empty when there is nothing to do. */

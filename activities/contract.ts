@@ -1,0 +1,166 @@
+/** What workflows may call, by worker. Types only: workflows import these and nothing else from activities. */
+import type { JsonObject } from '../playbook/json';
+import type { Alert } from '../playbook/model/alert';
+import type { ApprovalRequest, ApprovalResult, Vote } from '../playbook/model/approval';
+import type { RecordEntry } from '../playbook/model/evidence';
+import type { CheckId, Finding } from '../playbook/model/finding';
+import type { Phase, Plan, Step, StepOutcome } from '../playbook/model/plan';
+import type { Person } from '../playbook/model/people';
+import type { Principal } from '../playbook/model/principal';
+import type { IncidentSettings } from '../playbook/model/settings';
+import type { Documents, LookedUp } from '../playbook/triage/inputs';
+import type { Verdict } from '../playbook/model/verdict';
+
+/** Names the case in the evidence store: incident id and episode (`inc-….1`); the same principal attacked again next month is episode 2. */
+export type CaseKey = string;
+
+export interface OpenedIncident {
+  caseKey: CaseKey;
+  episode: number;
+  settings: IncidentSettings;
+  documents: Documents;
+  /** People whose own identity the principal is. */
+  linkedPeople: string[];
+  /** Set when every alert was already handled by an earlier, closed episode: the same alert twice changes nothing. */
+  alreadyHandledIn: CaseKey | null;
+}
+
+/** Task queue `tourniquet-case`: evidence, tickets, people. Holds no cloud credential. */
+export interface CaseActivities {
+  openIncident(input: { incident: string; runId: string; principal: Principal; alerts: Alert[] }): Promise<OpenedIncident>;
+  /** Registers, tickets, rotations and authorised admins that speak for or against these alerts. */
+  findDocuments(input: { principal: Principal; alerts: Alert[] }): Promise<Documents>;
+  record(input: { caseKey: CaseKey; entries: RecordEntry[] }): Promise<void>;
+  /** To the people of one escalation condition (section 6), over every channel configured for them; once per key. */
+  escalate(input: Escalation): Promise<Delivery[]>;
+  notify(input: Notice): Promise<Delivery[]>;
+  /** Posts or updates in place; returns the handle to update it again. Never throws for Slack being away: says `delivered: false`. */
+  showApproval(input: ShownApproval): Promise<{ delivered: boolean; handle: JsonObject }>;
+  /** Who may decide now, freshly from the directory; `backup` adds the back-up approvers. */
+  lookUpApprovers(input: { request: ApprovalRequest; backup: boolean }): Promise<Person[]>;
+  /** Opens a tracked task for people (ticket when there is a ticket system); returns its reference. */
+  openHumanTask(input: { caseKey: CaseKey; key: string; title: string; instructions: string[] }): Promise<{ reference: string }>;
+  /** Report in Markdown and HTML, IoCs as JSON, CSV and STIX 2.1, then the chain is sealed. */
+  closeCase(input: ClosedCase): Promise<{ sealHash: string; entries: number; reportKey: string }>;
+}
+
+export interface Escalation {
+  caseKey: CaseKey;
+  /** Section 6 row, e.g. `6.1`; once per case and condition. */
+  condition: string;
+  title: string;
+  lines: string[];
+  /** Contact groups by name: `ciso`, `cloud-team`, `soc-lead`, `legal`, `dpo`, `finance`, `major-incident`. */
+  to: string[];
+  /** ISO time by which law wants it done (PDPA 72 h), or null. */
+  deadline: string | null;
+}
+
+export interface Notice {
+  caseKey: CaseKey | null;
+  key: string;
+  level: 'info' | 'warn' | 'page';
+  title: string;
+  lines: string[];
+}
+
+export interface Delivery {
+  channel: 'slack' | 'email' | 'pagerduty' | 'webhook';
+  to: string;
+  delivered: boolean;
+  error: string | null;
+}
+
+export interface ShownApproval {
+  request: ApprovalRequest;
+  /** Null at first; then what `showApproval` returned. */
+  handle: JsonObject | null;
+  state: 'open' | ApprovalResult['outcome'];
+  votes: (Vote & { at: string })[];
+  approvers: string[];
+  /** ISO. */
+  deadline: string;
+  reminder: boolean;
+}
+
+export interface ClosedCase {
+  caseKey: CaseKey;
+  incident: string;
+  principal: Principal;
+  verdict: Verdict;
+  alerts: Alert[];
+  findings: Finding[];
+  outcome: 'contained-and-recovered' | 'false-positive' | 'undone' | 'escalated';
+  /** ISO times: first event, alert accepted, contained, closed; null when it did not happen. */
+  times: { firstEvent: string; alerted: string; acknowledged: string | null; contained: string | null; closed: string };
+}
+
+/** What every provider activity needs to know about the incident. */
+export interface CaseContext {
+  incident: string;
+  caseKey: CaseKey;
+  principal: Principal;
+  alerts: Alert[];
+}
+
+export interface ActionInput {
+  incident: string;
+  caseKey: CaseKey;
+  step: Step;
+  /** The digest of the plan that the step is part of. */
+  digest: string;
+  /** The approval workflow's id for tiers above automatic; the activity asks Temporal itself whether it was approved for this digest. */
+  approval: string | null;
+  /** Set on the break-glass queue only: which lease to act with. */
+  lease: LeaseRef | null;
+}
+
+/**
+ * Task queue `tourniquet-<provider>`; each name is registered as `<provider>.<name>`, checks as `<provider>.check.<id>`,
+ * and actions as `<action id>.apply|verify|undo`.
+ */
+export interface ProviderActivities {
+  /** Context that a name lacks, for triage: is the role admin, is the target known, what does the policy grant. */
+  lookUp(input: { principal: Principal; alerts: Alert[] }): Promise<LookedUp>;
+  /** Proposes the phase's actions and plans them all in parallel; keeps the plan as evidence under its digest. */
+  plan(input: CaseContext & { phase: Phase; findings: Finding[] }): Promise<Plan>;
+  check(input: CaseContext & { check: CheckId }): Promise<Finding>;
+  /** Verifies many steps in one go (5 s, 30 s, 5 min, 15 min after, and in the watch). */
+  verifyAll(input: { incident: string; caseKey: CaseKey; steps: Step[] }): Promise<StepOutcome[]>;
+  /** What the principal, its keys, roles and addresses did since `since`. */
+  watch(input: CaseContext & { findings: Finding[]; since: string }): Promise<Watched>;
+}
+
+export interface Watched {
+  until: string;
+  /** Things that moved; empty is quiet. */
+  moves: { time: string; event: string; by: string; text: string; blocked: boolean }[];
+  error: string | null;
+}
+
+/** A break-glass credential checked out for one use; holds no secret. */
+export interface LeaseRef {
+  credential: string;
+  leaseId: string;
+  version: number;
+  /** ISO. */
+  deadline: string;
+  account: string;
+}
+
+export interface RotationProof {
+  credential: string;
+  /** First 12 hex digits of SHA-256 of the key ids. */
+  oldFingerprint: string;
+  newFingerprint: string;
+  newVersion: number;
+  provenLoginAt: string;
+  oldRefused: boolean;
+}
+
+/** Task queue `tourniquet-break-glass`: the only process that reaches the vault; it also runs cloud actions under a lease. */
+export interface BreakGlassActivities {
+  checkOut(input: { incident: string; caseKey: CaseKey; credential: string; account: string; holder: string; approval: string; digest: string; ttlMs: number }): Promise<LeaseRef>;
+  returnCredential(input: { caseKey: CaseKey; lease: LeaseRef }): Promise<void>;
+  rotateCredential(input: { caseKey: CaseKey; lease: LeaseRef }): Promise<RotationProof>;
+}

@@ -1,0 +1,53 @@
+import type { Tier } from './plan';
+
+/** A question to people. Everything in it was made by Tourniquet; texts from alerts inside are hostile and escaped where shown. */
+export interface ApprovalRequest {
+  /** `apr-` and 20 hex digits; the approval workflow's id. */
+  id: string;
+  incident: string | null;
+  tier: Exclude<Tier, 'automatic'>;
+  title: string;
+  /** What exactly will change, one line each. */
+  changes: string[];
+  /** Why it is asked, one line each. */
+  because: string[];
+  /** What happens when nobody answers, in words. */
+  ifNobodyAnswers: string;
+  /** `proceed` only for reversible containment of a critical (tier `approve`); else `stay-undone`. */
+  onTimeout: 'proceed' | 'stay-undone';
+  /** The plan's digest: what is approved is what runs. */
+  digest: string;
+  /** Who asks: a person id, or null when Tourniquet asks on an alert. */
+  requester: string | null;
+  /** People whose own identity is the matter: they may not decide. */
+  recused: string[];
+  /** How many different people must approve. */
+  quorum: number;
+  /** Milliseconds from the start, on the workflow's clock. */
+  deadlineMs: number;
+  remindEveryMs: number;
+  /** After this long the back-up approvers are asked too. */
+  backupAfterMs: number;
+}
+
+export type Via = 'slack' | 'cli' | 'console';
+
+/** One person's vote, as the edge that authenticated it passes it on. */
+export interface Vote {
+  person: string;
+  decision: 'approve' | 'deny';
+  digest: string;
+  reason: string;
+  via: Via;
+  /** The edge's own id of the click: the same click twice is one vote. */
+  voteId: string;
+}
+
+export interface ApprovalResult {
+  id: string;
+  digest: string;
+  outcome: 'approved' | 'denied' | 'expired' | 'withdrawn';
+  /** The votes that counted, in order, with ISO times. */
+  votes: (Vote & { at: string })[];
+  decidedAt: string;
+}
