@@ -2,6 +2,14 @@ import type { CaseContext } from '../contract';
 import type { EvidenceSink } from '../evidence/sink';
 import type { AwsAccess } from './clients';
 
+/** Where the new key of a rotated identity is kept. Errors: VAULT_UNAVAILABLE, VAULT_SEALED, VAULT_REFUSED. */
+export interface RotatedKeyVault {
+  /** Keeps the new key; the same key id again changes nothing. */
+  storeRotatedKey(key: { account: string; user: string; accessKeyId: string; secret: string }): Promise<void>;
+  /** The key kept last for the user, for the proof of login after a crash; null when there is none. Never leaves the activity. */
+  rotatedKey(of: { account: string; user: string }): Promise<{ accessKeyId: string; secret: string } | null>;
+}
+
 /** What every AWS action and check works with. */
 export interface AwsContext {
   access: AwsAccess;
@@ -9,6 +17,8 @@ export interface AwsContext {
   caseKey: string;
   /** Keeps raw material (policies, listings, code, objects) before something is destroyed. */
   evidence: EvidenceSink;
+  /** Null everywhere but on the break-glass worker. */
+  vault: RotatedKeyVault | null;
   now(): Date;
 }
 
