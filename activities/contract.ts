@@ -1,6 +1,6 @@
 /** What workflows may call, by worker. Types only: workflows import these and nothing else from activities. */
 import type { JsonObject } from '../playbook/json';
-import type { Alert } from '../playbook/model/alert';
+import type { Alert, EvidenceRef } from '../playbook/model/alert';
 import type { ApprovalRequest, ApprovalResult, Vote } from '../playbook/model/approval';
 import type { RecordEntry } from '../playbook/model/evidence';
 import type { CheckId, Finding } from '../playbook/model/finding';
@@ -35,9 +35,11 @@ export interface CaseActivities {
   escalate(input: Escalation): Promise<Delivery[]>;
   notify(input: Notice): Promise<Delivery[]>;
   /** Posts or updates in place; returns the handle to update it again. Never throws for Slack being away: says `delivered: false`. */
-  showApproval(input: ShownApproval): Promise<{ delivered: boolean; handle: JsonObject }>;
+  showApproval(input: ShownApproval): Promise<{ delivered: boolean; handle: JsonObject; retryAfterMs?: number }>;
   /** Who may decide now, freshly from the directory; `backup` adds the back-up approvers. */
   lookUpApprovers(input: { request: ApprovalRequest; backup: boolean }): Promise<Person[]>;
+  /** Tells the organisation's campaign about a critical incident; several accounts are one major incident. */
+  joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number }): Promise<void>;
   /** Opens a tracked task for people (ticket when there is a ticket system); returns its reference. */
   openHumanTask(input: { caseKey: CaseKey; key: string; title: string; instructions: string[] }): Promise<{ reference: string }>;
   /** Report in Markdown and HTML, IoCs as JSON, CSV and STIX 2.1, then the chain is sealed. */
@@ -81,6 +83,8 @@ export interface ShownApproval {
   /** ISO. */
   deadline: string;
   reminder: boolean;
+  /** Page with the whole question, when a console is configured. */
+  link?: string | null;
 }
 
 export interface ClosedCase {
@@ -107,8 +111,9 @@ export interface ActionInput {
   incident: string;
   caseKey: CaseKey;
   step: Step;
-  /** The digest of the plan that the step is part of. */
+  /** The digest of the plan that the step is part of, and where that plan is kept: the digest is what is trusted. */
   digest: string;
+  plan: EvidenceRef | null;
   /** The approval workflow's id for tiers above automatic; the activity asks Temporal itself whether it was approved for this digest. */
   approval: string | null;
   /** Set on the break-glass queue only: which lease to act with. */
@@ -163,4 +168,6 @@ export interface BreakGlassActivities {
   checkOut(input: { incident: string; caseKey: CaseKey; credential: string; account: string; holder: string; approval: string; digest: string; ttlMs: number }): Promise<LeaseRef>;
   returnCredential(input: { caseKey: CaseKey; lease: LeaseRef }): Promise<void>;
   rotateCredential(input: { caseKey: CaseKey; lease: LeaseRef }): Promise<RotationProof>;
+  /** Ends a lease that is overdue, in the name of a person, so that it can be rotated; null when the credential is free; LEASE_TAKEN before its deadline. */
+  reclaimCredential(input: { caseKey: CaseKey; credential: string; by: string }): Promise<LeaseRef | null>;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json';
+import type { EvidenceRef } from './alert';
 import type { ProviderId } from './principal';
 
 export type Tier = 'automatic' | 'approve' | 'dual' | 'break-glass';
@@ -68,6 +69,10 @@ export interface Plan {
   blastRadius: number;
   /** SHA-256 over incident, phase and steps: what is approved is what runs. */
   digest: string;
+  /** The kept copy whose own SHA-256 is the digest; null when the evidence store was away (then only automatic steps run). */
+  kept: EvidenceRef | null;
+  /** What only a person can judge: things that are not attributable, one line each. */
+  left: string[];
 }
 
 /** What `apply`, `verify` or `undo` of one step came to. */

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { duration } from './duration';
+import { secretRef } from './secret';
+
+const accountId = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits (quote it)');
+const strings = z.array(z.string().min(1)).default([]);
+const isoTime = z.string().refine((text) => !Number.isNaN(Date.parse(text)), 'an ISO 8601 time');
+
+const person = z.strictObject({
+  id: z.string().regex(/^[a-z0-9._-]+$/, 'lower-case letters, digits, dot, dash'),
+  name: z.string().min(1),
+  email: z.email(),
+  slack: z.strictObject({ team: z.string(), user: z.string() }).nullable().default(null).describe('Slack workspace and member id'),
+  identities: strings.describe('IAM ARNs, Identity Center user names, Entra object ids that are this person'),
+  roles: strings.describe('used by approvers: manager, security, …'),
+  active: z.boolean().default(true),
+});
+
+const tier = (quorum: number, deadline: string, remind: string, backup: string) =>
+  z.strictObject({
+    approvers: z.array(z.string().min(1)).min(1).describe('person ids, or `role:<role>`'),
+    backup: strings.describe('asked too after `backupAfter`'),
+    quorum: z.int().min(1).max(5).default(quorum),
+    deadline: duration.prefault(deadline),
+    remindEvery: duration.prefault(remind),
+    backupAfter: duration.prefault(backup),
+  });
+
+const contact = z.strictObject({
+  slack: z.string().optional().describe('channel id'),
+  email: z.array(z.email()).default([]),
+  pagerduty: secretRef.optional().describe('Events v2 routing key'),
+  webhook: z.strictObject({ url: z.url(), secret: secretRef }).optional(),
+});
+
+const aws = z.strictObject({
+  endpoint: z.url().nullable().default(null).describe('null = AWS itself'),
+  globalRegion: z.string().default('us-east-1'),
+  accounts: z
+    .array(
+      z.strictObject({
+        id: accountId,
+        name: z.string().min(1),
+        roleArn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+/, 'the responder role’s ARN'),
+        externalId: z.string().nullable().default(null),
+        regions: z.array(z.string().min(1)).min(1),
+        management: z.boolean().default(false),
+        emergencyCredential: z.string().nullable().default(null).describe('its name in the vault'),
+      }),
+    )
+    .min(1),
+  protected: strings.describe('ARNs, names or key ids that no action may touch'),
+  budget: z.strictObject({ monthlyUsd: z.number().positive(), email: z.email() }),
+  trailBucket: z.string().nullable().default(null),
+});
+
+const registers = z.strictObject({
+  knownUses: z.array(z.strictObject({ id: z.string(), principal: z.string(), events: z.array(z.string()).min(1), from: strings, owner: z.string(), expires: isoTime, document: z.string() })).default([]),
+  rotations: z.array(z.strictObject({ principal: z.string(), by: z.array(z.string()).min(1), window: z.strictObject({ from: isoTime, until: isoTime }).nullable().default(null) })).default([]),
+  authorizedAdmins: strings,
+  automations: strings,
+});
+
+const tickets = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('file'), path: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('servicenow'), url: z.url(), user: z.string().optional(), password: secretRef.optional(), token: secretRef.optional(),
+    fields: z.record(z.string(), z.string()).default({}).describe('our field -> ServiceNow field'),
+  }),
+]);
+
+/** `tourniquet.yaml`, whole. */
+export const configSchema = z.strictObject({
+  organisation: z.string().min(1),
+  temporal: z.strictObject({
+    address: z.string().default('127.0.0.1:7233'),
+    namespace: z.string().default('default'),
+    apiKey: secretRef.optional(),
+    tls: z.strictObject({ serverName: z.string().optional(), ca: z.string().optional(), cert: z.string().optional(), key: z.string().optional() }).optional(),
+    uiUrl: z.url().nullable().default(null),
+  }),
+  encryption: z.strictObject({
+    /** The first encrypts; all decrypt. */
+    keys: z.array(z.strictObject({ id: z.string().min(1), key: secretRef.describe('32 bytes, base64') })).min(1),
+  }),
+  evidence: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('folder'), path: z.string().min(1), signingKey: secretRef.optional() }),
+    z.strictObject({
+      kind: z.literal('s3'), bucket: z.string().min(3), region: z.string(), prefix: z.string().default('tourniquet/'), endpoint: z.url().nullable().default(null),
+      objectLock: z.strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().positive() }).optional(), signingKey: secretRef.optional(),
+    }),
+  ]),
+  intake: z.strictObject({
+    listen: z.string().default('127.0.0.1:8420'),
+    senders: z.array(z.strictObject({ id: z.string().min(1), key: secretRef, sources: strings })).min(1),
+    maxBytes: z.int().positive().default(5_000_000),
+  }),
+  slack: z
+    .strictObject({
+      botToken: secretRef, signingSecret: secretRef, channel: z.string(), listen: z.string().default('127.0.0.1:8421'),
+      team: z.string(), apiUrl: z.url().nullable().default(null), appToken: secretRef.optional().describe('Socket Mode'),
+    })
+    .nullable()
+    .default(null),
+  smtp: z.strictObject({ url: secretRef.describe('smtps://user:password@host'), from: z.email() }).nullable().default(null),
+  console: z.strictObject({ listen: z.string().default('127.0.0.1:8422'), url: z.url().nullable().default(null), token: secretRef, uiOrigin: z.url().nullable().default(null) }).nullable().default(null),
+  people: z.array(person).min(1),
+  approvals: z.strictObject({
+    approve: tier(1, '30m', '10m', '10m'),
+    dual: tier(2, '4h', '30m', '1h'),
+    'break-glass': tier(1, '1h', '10m', '15m'),
+  }),
+  contacts: z.record(z.string(), contact).describe('ciso, cloud-team, soc-lead, cloud-architecture, finance, legal, dpo, major-incident, on-call'),
+  aws,
+  vault: z
+    .strictObject({ address: z.url(), roleId: secretRef, secretId: secretRef, namespace: z.string().optional(), caFile: z.string().optional(), mount: z.string().default('break-glass'), rotatedMount: z.string().default('rotated'), lease: duration.prefault('30m') })
+    .nullable()
+    .default(null),
+  tickets: tickets.default({ kind: 'none' }),
+  registers: registers.prefault({}),
+  watch: z.strictObject({ duration: duration.prefault('72h'), every: duration.prefault('15m') }).prefault({}),
+  containment: z.strictObject({ blastRadius: z.int().positive().default(25), lookAgainAfter: z.array(duration).prefault(['5s', '30s', '5m', '15m']) }).prefault({}),
+  humanTasks: z.strictObject({ checkEvery: duration.prefault('10m'), escalateAfter: duration.prefault('4h') }).prefault({}),
+  campaign: z.strictObject({ accounts: z.int().min(2).default(2), window: duration.prefault('24h') }).prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;

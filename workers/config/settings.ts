@@ -1,0 +1,33 @@
+import type { IncidentSettings } from '../../playbook/model/settings';
+import type { AwsConfig } from '../../activities/aws/config';
+import { defaultNames } from '../../activities/aws/config';
+import type { Config } from './schema';
+
+/** What an incident is told when it opens. */
+export function incidentSettings(config: Config): IncidentSettings {
+  const tierOf = (name: keyof Config['approvals']) => {
+    const { quorum, deadline, remindEvery, backupAfter } = config.approvals[name];
+    return { quorum, deadlineMs: deadline, remindEveryMs: remindEvery, backupAfterMs: backupAfter };
+  };
+  return {
+    blastRadius: config.containment.blastRadius,
+    watch: { durationMs: config.watch.duration, everyMs: config.watch.every },
+    reverifyAfterMs: config.containment.lookAgainAfter,
+    approvals: { approve: tierOf('approve'), dual: tierOf('dual'), 'break-glass': tierOf('break-glass') },
+    emergencyCredentials: Object.fromEntries(config.aws.accounts.flatMap((account) => (account.emergencyCredential ? [[account.id, account.emergencyCredential]] : []))),
+    leaseMs: config.vault?.lease ?? 1_800_000,
+    humanTask: { everyMs: config.humanTasks.checkEvery, escalateAfterMs: config.humanTasks.escalateAfter },
+    consoleUrl: config.console?.url ?? null,
+    campaign: { accounts: config.campaign.accounts, windowMs: config.campaign.window },
+  };
+}
+
+export function awsConfig(config: Config): AwsConfig {
+  const { aws } = config;
+  return {
+    accounts: aws.accounts.map(({ id, name, roleArn, externalId, regions, management }) => ({ id, name, roleArn, externalId, regions, management })),
+    endpoint: aws.endpoint, globalRegion: aws.globalRegion,
+    protected: [...aws.protected, ...aws.accounts.map((account) => account.roleArn)],
+    names: defaultNames, billing: { monthlyBudgetUsd: aws.budget.monthlyUsd, email: aws.budget.email }, trailBucket: aws.trailBucket,
+  };
+}

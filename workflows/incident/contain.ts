@@ -1,0 +1,58 @@
+import type { Phase, Plan } from '../../playbook/model/plan';
+import { providerActivities, risk } from '../options';
+import { applySteps } from './apply';
+import { ask, openQuestion } from './ask';
+import { failureCode, messageOf, type Engine } from './engine';
+import { caseContext } from './state';
+
+/** Plans a phase; what was refused or cannot be judged by a machine is loud. Null when nothing could be planned at all. */
+export async function planPhase(engine: Engine, phase: Phase): Promise<Plan | null> {
+  const { state } = engine;
+  try {
+    const plan = await engine.during(() =>
+      providerActivities(state.principal.provider, phase === 'containment' ? risk.contain : risk.read, `Plan: ${phase}`).plan({ ...caseContext(state), phase, findings: state.findings }),
+    );
+    const needed = plan.steps.filter((step) => step.needed).length;
+    engine.record('plan', `plan/${phase}/${plan.digest}`, `Planned ${phase}: ${needed} to do, ${plan.steps.length - needed} already so, ${plan.refused.length} refused`, {
+      digest: plan.digest, kept: plan.kept ? { ...plan.kept } : null, refused: plan.refused.map((one) => ({ ...one, target: { ...one.target } })), left: plan.left,
+    });
+    for (const refusal of plan.refused) engine.problem(`${refusal.action} on ${refusal.target.name}: ${refusal.code} ${refusal.message}`);
+    for (const left of plan.left) engine.record('note', `left/${phase}/${left}`, `For a person to judge: ${left}`);
+    return plan;
+  } catch (error) {
+    engine.problem(`${phase} could not be planned: ${failureCode(error)} ${messageOf(error)}`);
+    return null;
+  }
+}
+
+/** 2.1, now: what is automatic and within the blast radius runs at once; the rest is asked beside the investigation (`containMore`). */
+export async function containNow(engine: Engine): Promise<Plan | null> {
+  const { state } = engine;
+  const plan = await planPhase(engine, 'containment');
+  if (!plan) return null;
+  if (plan.blastRadius > state.settings!.blastRadius) {
+    engine.problem(`the containment plan touches ${plan.blastRadius} things, more than ${state.settings!.blastRadius}: a person must approve it`);
+    return plan;
+  }
+  await applySteps(engine, plan, plan.steps.filter((step) => step.tier === 'automatic'), null);
+  if (!state.times.contained) {
+    state.times.contained = new Date().toISOString();
+    engine.record('note', 'contained', 'Contained: every automatic step of 2.1 was carried out', { at: state.times.contained });
+  }
+  return plan;
+}
+
+/** What needs a yes: wider steps, and a whole plan over the blast radius. Nobody answers: reversible containment of a critical goes ahead. */
+export async function containMore(engine: Engine, made: Plan | null): Promise<void> {
+  const plan = openQuestion(engine, 'containment') ?? made;
+  const waiting = plan?.steps.filter((step) => step.needed && !engine.state.applied.some((one) => one.step.id === step.id)) ?? [];
+  if (!plan || waiting.length === 0) return;
+  const answer = await ask(engine, {
+    purpose: 'containment', plan, tier: 'approve', title: `Contain further: ${waiting.length} wider steps for ${engine.state.principal.name}`,
+    because: engine.state.verdict!.reasons.map((reason) => reason.text), onTimeout: 'proceed', requester: null,
+    ifNobodyAnswers: 'the reversible steps are carried out, the rest stays undone and is escalated',
+  });
+  if (answer.outcome === 'approved') await applySteps(engine, plan, waiting, answer.id);
+  else if (answer.outcome === 'expired') await applySteps(engine, plan, waiting.filter((step) => step.reversible), answer.id);
+  else engine.problem(`wider containment was ${answer.outcome}: ${waiting.map((step) => step.title).join('; ')}`);
+}

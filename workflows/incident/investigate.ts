@@ -1,0 +1,69 @@
+import { caseActivities, providerActivities, risk } from '../options';
+import type { CheckId, Finding } from '../../playbook/model/finding';
+import { changeRequestFinding, investigationChecks, rootChecks, postCompromiseChecks } from '../../playbook/checklist';
+import { escalationsDue } from '../../playbook/escalation';
+import { failureCode, messageOf, type Engine } from './engine';
+import { caseContext, type IncidentState } from './state';
+
+/** 1.2 and 1.3, and the audits of 2.2 for root: every check side by side; one that fails ends as “could not look”, never missing. */
+export async function investigate(engine: Engine): Promise<void> {
+  const { state } = engine;
+  const checks: CheckId[] = [...investigationChecks, ...(state.principal.kind === 'root' ? rootChecks : [])];
+  await runChecks(engine, checks);
+}
+
+/** 1.3 again: finds what was made since. Returns true when the attacker’s things are more than before. */
+export async function lookAgain(engine: Engine): Promise<boolean> {
+  const before = attackersThings(engine.state);
+  await runChecks(engine, [...postCompromiseChecks]);
+  const after = attackersThings(engine.state);
+  return [...after].some((thing) => !before.has(thing));
+}
+
+function attackersThings(state: IncidentState): Set<string> {
+  return new Set(state.findings.flatMap((finding) => finding.artifacts.filter((one) => one.attribution === 'attacker').map((one) => `${one.kind}|${one.how}|${one.id}`)));
+}
+
+async function runChecks(engine: Engine, checks: readonly CheckId[]): Promise<void> {
+  const { state } = engine;
+  const findings = await Promise.all(checks.map((check) => (check === '1.2.5-change-request' ? fromTickets(engine) : lookAt(engine, check))));
+  for (const finding of findings) {
+    state.findings = [...state.findings.filter((one) => one.check !== finding.check), finding];
+    engine.record('finding', `finding/${finding.check}/${finding.state}/${finding.summary}`, `${finding.check}: ${finding.state}: ${finding.summary}`, {
+      check: finding.check, state: finding.state, error: finding.error, facts: finding.facts,
+      artifacts: finding.artifacts.map((one) => ({ ...one })), evidence: finding.evidence.map((one) => ({ ...one })),
+    });
+  }
+}
+
+async function lookAt(engine: Engine, check: CheckId): Promise<Finding> {
+  try {
+    return await engine.during(() => providerActivities(engine.state.principal.provider, risk.read, `Check ${check}`).check({ ...caseContext(engine.state), check }));
+  } catch (error) {
+    return { check, state: 'could-not-look', summary: messageOf(error), error: failureCode(error), artifacts: [], facts: {}, evidence: [] };
+  }
+}
+
+async function fromTickets(engine: Engine): Promise<Finding> {
+  return changeRequestFinding(engine.state.documents!, engine.state.alerts);
+}
+
+/** Section 6: each condition to its people, once, as it appears. Never holds up the response. */
+export function escalateDue(engine: Engine): void {
+  const { state } = engine;
+  for (const due of escalationsDue({ verdict: state.verdict!, principal: state.principal, alerts: state.alerts, findings: state.findings, now: new Date().toISOString() })) {
+    if (state.escalated.includes(due.condition)) continue;
+    state.escalated.push(due.condition);
+    engine.record('escalation', `escalation/${due.condition}`, `Escalated ${due.condition}: ${due.title} → ${due.to.join(', ')}`, { to: due.to, deadline: due.deadline });
+    void engine
+      .during(() => caseActivities(`Escalate ${due.condition}`, risk.notify).escalate({ caseKey: state.caseKey, ...due }))
+      .catch((error: unknown) => engine.problem(`escalation ${due.condition} reached nobody: ${failureCode(error)}`));
+  }
+}
+
+/** Tells the channel; best effort. */
+export function tell(engine: Engine, key: string, level: 'info' | 'warn' | 'page', title: string, lines: string[]): void {
+  void engine
+    .during(() => caseActivities(title.slice(0, 100), risk.notify).notify({ caseKey: engine.state.caseKey, key, level, title, lines }))
+    .catch((error: unknown) => engine.problem(`“${title}” reached nobody: ${failureCode(error)}`));
+}

@@ -1,0 +1,29 @@
+import { strictestTier } from '../../playbook/plan';
+import { applySteps } from './apply';
+import { ask, openQuestion } from './ask';
+import { planPhase } from './contain';
+import type { Engine } from './engine';
+
+/** 4.1–4.6: hardening, as a plan that one person approves. */
+export async function recover(engine: Engine): Promise<void> {
+  const plan = openQuestion(engine, 'recovery') ?? (await planPhase(engine, 'recovery'));
+  const steps = plan?.steps.filter((step) => step.needed) ?? [];
+  if (!plan || steps.length === 0) return;
+  await applySteps(engine, plan, steps.filter((step) => step.tier === 'automatic'), null);
+  const wider = steps.filter((step) => step.tier !== 'automatic');
+  const tier = strictestTier(wider);
+  if (!tier || tier === 'automatic') return;
+  const answer = await ask(engine, {
+    purpose: 'recovery', plan, tier, title: `Harden: ${wider.length} recovery steps`, because: ['section 4 of the playbook'],
+    onTimeout: 'stay-undone', ifNobodyAnswers: 'nothing is changed; it is escalated', requester: null,
+  });
+  if (answer.outcome === 'approved') await applySteps(engine, plan, wider, answer.id);
+  else engine.problem(`recovery was ${answer.outcome}: ${wider.map((step) => step.title).join('; ')} not done`);
+}
+
+/** 2.2 for root or Global Admin: tasks for people with proof, support, and what needs no lease. */
+export async function containRoot(engine: Engine): Promise<void> {
+  const plan = await planPhase(engine, 'root');
+  if (!plan) return;
+  await applySteps(engine, plan, plan.steps.filter((step) => step.tier === 'automatic'), null);
+}

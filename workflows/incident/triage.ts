@@ -1,0 +1,47 @@
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { decide } from '../../playbook/triage/decide';
+import { caseActivities, providerActivities, risk } from '../options';
+import { searchAttributes } from '../search-attributes';
+import { failureCode, type Engine } from './engine';
+import { caseContext } from './state';
+
+/** Opens the case and answers the decision flow. Documents and the cloud are read side by side. Returns true when every alert was handled before. */
+export async function openAndTriage(engine: Engine): Promise<boolean> {
+  const { state } = engine;
+  const [opened, lookedUp] = await engine.during(() =>
+    Promise.all([
+      caseActivities('Open the case, look for documents').openIncident({
+        incident: state.incident, runId: workflowInfo().firstExecutionRunId, principal: state.principal, alerts: state.alerts,
+      }),
+      providerActivities(state.principal.provider, risk.read, 'Look up the context').lookUp({ principal: state.principal, alerts: state.alerts }).catch((error: unknown) => ({
+        principalIsAdmin: null, target: null, countries: {}, facts: {}, failed: [{ what: 'context', error: failureCode(error) }],
+      })),
+    ]),
+  );
+  state.caseKey = opened.caseKey;
+  state.settings = opened.settings;
+  state.documents = opened.documents;
+  state.linkedPeople = opened.linkedPeople;
+  state.lookedUp = lookedUp;
+  if (opened.alreadyHandledIn) return true;
+  state.fresh = false;
+  judge(engine);
+  return false;
+}
+
+/** The verdict over all alerts so far; the gravest wins. */
+export function judge(engine: Engine): void {
+  const { state } = engine;
+  const before = state.verdict?.kind;
+  const verdict = decide({ alerts: state.alerts, documents: state.documents!, lookedUp: state.lookedUp!, now: new Date().toISOString() });
+  state.verdict = verdict;
+  if (verdict.kind === before) return;
+  upsertSearchAttributes([
+    { key: searchAttributes.verdict, value: verdict.kind },
+    { key: searchAttributes.risk, value: verdict.risk },
+    { key: searchAttributes.phase, value: state.phase },
+  ]);
+  engine.record('triage', `triage/${verdict.kind}/${state.joined}`, `Verdict: ${verdict.kind} (${verdict.risk}): ${verdict.reasons.map((reason) => reason.text).join('; ')}`, {
+    verdict: { ...verdict, reasons: verdict.reasons.map((reason) => ({ ...reason })) }, failed: state.lookedUp!.failed,
+  });
+}

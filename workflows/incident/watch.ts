@@ -1,0 +1,63 @@
+import { providerActivities, risk } from '../options';
+import { tendHumanTasks } from './apply';
+import { containMore, containNow } from './contain';
+import { failureCode, type Engine } from './engine';
+import { eradicate } from './eradicate';
+import { reassert } from './guard';
+import { escalateDue, lookAgain, tell } from './investigate';
+import { caseContext } from './state';
+import { judge } from './triage';
+
+/** 4.7: 72 hours of watch. What moves, and any new alert, reopens containment; the watch then starts anew. Ends only when every human task is proven. */
+export async function watch(engine: Engine): Promise<void> {
+  const { state } = engine;
+  const { durationMs, everyMs } = state.settings!.watch;
+  state.watch.until ??= Date.now() + durationMs;
+  while (Date.now() < state.watch.until || openTasks(engine) > 0) {
+    const pause = Date.now() < state.watch.until ? Math.min(everyMs, state.watch.until - Date.now()) : state.settings!.humanTask.everyMs;
+    await engine.wait(() => state.fresh, pause, `watching until ${new Date(state.watch.until).toISOString()}${openTasks(engine) ? `, ${openTasks(engine)} tasks for people open` : ''}`);
+    const moved = await lookRound(engine);
+    if (moved || state.fresh) await reopen(engine);
+    await tendHumanTasks(engine);
+  }
+}
+
+const openTasks = (engine: Engine): number => engine.state.humanTasks.filter((task) => task.doneAt === null).length;
+
+/** True when something of the attacker's got through. */
+async function lookRound(engine: Engine): Promise<boolean> {
+  const { state } = engine;
+  const again = await reassert(engine);
+  try {
+    const seen = await engine.during(() =>
+      providerActivities(state.principal.provider, risk.read, 'Watch what moves').watch({ ...caseContext(state), findings: state.findings, since: state.watch.since }),
+    );
+    state.watch.since = seen.until;
+    if (seen.error) engine.problem(`the watch could not see everything: ${seen.error}`);
+    for (const move of seen.moves) engine.record('watch', `watch/${move.time}/${move.event}/${move.by}`, `${move.blocked ? 'Tried and was refused' : 'Moved'}: ${move.text}`);
+    state.watch.moves += seen.moves.length;
+    return again > 0 || seen.moves.some((move) => !move.blocked);
+  } catch (error) {
+    engine.problem(`the watch could not look: ${failureCode(error)}`);
+    return again > 0;
+  }
+}
+
+async function reopen(engine: Engine): Promise<void> {
+  const { state } = engine;
+  state.fresh = false;
+  state.watch.reopened += 1;
+  judge(engine);
+  engine.enter('containment');
+  tell(engine, `reopened/${state.watch.reopened}`, 'page', `Containment reopened: ${state.principal.name}`, ['Something moved during the watch.']);
+  const plan = await containNow(engine);
+  const more = await lookAgain(engine);
+  escalateDue(engine);
+  await containMore(engine, more ? await containNow(engine) : plan);
+  if (more) {
+    engine.enter('eradication');
+    await eradicate(engine);
+  }
+  engine.enter('watch');
+  state.watch.until = Date.now() + state.settings!.watch.durationMs;
+}

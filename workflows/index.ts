@@ -1,0 +1,5 @@
+/** Every workflow type, by the name that the Temporal UI shows. */
+export { approval, approvalAftermath } from './approval';
+export { breakGlass } from './break-glass';
+export { campaign } from './campaign';
+export { incident } from './incident';

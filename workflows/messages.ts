@@ -1,0 +1,36 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Alert } from '../playbook/model/alert';
+import type { ApprovalResult } from '../playbook/model/approval';
+import type { Principal } from '../playbook/model/principal';
+import type { BreakGlassResult, IncidentStatus, UndoRequest } from './incident/state';
+
+/** Alerts of one principal, as many as intake had at hand: one history event however many they are. */
+export interface AlertsSignal {
+  principal: Principal;
+  alerts: Alert[];
+}
+
+export const alertsSignal = defineSignal<[AlertsSignal]>('alerts');
+/** From the approval workflow to whoever asked; survives the asker's continue-as-new. */
+export const approvalDecidedSignal = defineSignal<[ApprovalResult]>('approvalDecided');
+export const breakGlassEndedSignal = defineSignal<[BreakGlassResult]>('breakGlassEnded');
+/** A person says that it was a false positive; asks for an approval, then undoes. */
+export const undoUpdate = defineUpdate<{ accepted: true }, [UndoRequest]>('undo');
+export const statusQuery = defineQuery<IncidentStatus>('status');
+
+/** One critical incident, told to the organisation's campaign. */
+export interface CampaignMember {
+  incident: string;
+  caseKey: string;
+  provider: string;
+  account: string;
+  /** ISO time of the first event. */
+  at: string;
+  /** This many accounts … */
+  accounts: number;
+  /** … within this long are one major incident. */
+  windowMs: number;
+}
+
+export const joinCampaignSignal = defineSignal<[CampaignMember]>('joinCampaign');
+export const campaignQuery = defineQuery<{ members: CampaignMember[]; escalated: boolean }>('campaign');
