@@ -1,0 +1,5 @@
+export { checkRequest, checkVote, checkWithdrawal, REASON_MAX } from './check';
+export { approvalPolicy, approvals, confirming, CONFIRM_GRACE_MS } from './reduce';
+export { openApproval } from './state';
+export type { ApprovalEffect, ApprovalEvent, ApprovalState, CountedVote, EscalationReason, Refusal, Step } from './state';
+export { nextTickAt, viewOf, waitingFor, type ApprovalView } from './view';
