@@ -2,6 +2,8 @@
 storage "raft" {
   path    = "/var/lib/openbao"
   node_id = "tourniquet-1"
+  # Raft's quickest timing: a new leader in about a second instead of several.
+  performance_multiplier = 1
 }
 
 listener "tcp" {

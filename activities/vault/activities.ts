@@ -1,0 +1,40 @@
+import { heartbeat } from '@temporalio/activity';
+import { toFailure } from '../boundary';
+import type { BreakGlassActivities } from '../contract';
+import type { VaultClient } from './client';
+import { Kv } from './kv';
+import { checkout, reclaim, returnLease } from './leases';
+import type { RotatableCredential } from './provider';
+import { rotate } from './rotation';
+
+export interface VaultDeps {
+  vault: VaultClient;
+  /** The provider's side of a credential in an account, e.g. `awsAccessKey` with the account's endpoint. */
+  providerFor(credential: string, account: string): RotatableCredential;
+  /** Asks Temporal itself whether this approval said yes to this digest for this incident; throws NOT_APPROVED. */
+  confirmApproval(input: { approval: string; digest: string; incident: string }): Promise<void>;
+  /** How long a key may take to work or to die before ROTATION_UNPROVEN; 60 s by default. Keep it below the activity's startToClose. */
+  boundMs?: number;
+  /** The running activity's heartbeat by default. */
+  beat?: (detail: string) => void;
+}
+
+/** The activities of task queue `tourniquet-break-glass` that speak to the vault. No secret leaves them, in a result or in a failure. */
+export function createVaultActivities(deps: VaultDeps): BreakGlassActivities {
+  const kv = new Kv(deps.vault, 'break-glass');
+  const beat = deps.beat ?? ((detail: string) => heartbeat(detail));
+  const once = <I, O>(work: (input: I) => Promise<O>) => async (input: I): Promise<O> => work(input).catch((error: unknown) => { throw toFailure(error, () => null); });
+  return {
+    checkOut: once(async (input) => {
+      await deps.confirmApproval({ approval: input.approval, digest: input.digest, incident: input.incident });
+      return checkout(kv, { credential: input.credential, account: input.account, incident: input.incident, holder: input.holder, approval: input.approval, ttlSeconds: input.ttlMs / 1000 });
+    }),
+    returnCredential: once(({ lease }) => returnLease(kv, lease)),
+    rotateCredential: once(({ lease }) => rotate({
+      kv, provider: deps.providerFor(lease.credential, lease.account),
+      patience: { boundMs: deps.boundMs ?? 60_000, onLook: () => beat('looking') },
+      onStep: beat,
+    }, lease)),
+    reclaimCredential: once(({ credential, by }) => reclaim(kv, credential, by)),
+  };
+}
