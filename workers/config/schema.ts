@@ -14,6 +14,7 @@ const person = z.strictObject({
   identities: strings.describe('IAM ARNs, Identity Center user names, Entra object ids that are this person'),
   roles: strings.describe('used by approvers: manager, security, …'),
   active: z.boolean().default(true),
+  keyHash: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null).describe('SHA-256 of this person’s approver key, for the CLI'),
 });
 
 const tier = (quorum: number, deadline: string, remind: string, backup: string) =>

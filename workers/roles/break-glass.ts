@@ -1,0 +1,50 @@
+import { awsProvider } from '../../activities/aws';
+import { createAwsAccess, createDirectAccess } from '../../activities/aws/clients';
+import { fail } from '../../activities/boundary';
+import { createActions } from '../../activities/provider';
+import { awsAccessKey, createVaultActivities, Kv, storeRotatedKey, VaultClient, withLease } from '../../activities/vault';
+import { queues } from '../../playbook/queues';
+import { approvalProof, confirmApproval } from '../approval-proof';
+import type { Config } from '../config/schema';
+import { readSecret } from '../config/secret';
+import { awsConfig } from '../config/settings';
+import { evidenceStore } from '../evidence';
+import { runWorker, type RunningRole } from '../run-worker';
+import { connectClient } from '../temporal';
+
+/** The only process that reaches the vault: checks out, acts under the lease, returns, rotates; and keeps rotated keys. */
+export async function startBreakGlass(config: Config): Promise<RunningRole> {
+  const { vault: settings } = config;
+  if (!settings) throw fail('INVALID_CONFIG', 'vault: the break-glass worker needs a vault');
+  const client = await connectClient(config);
+  const proof = approvalProof(client);
+  const evidence = evidenceStore(config);
+  const aws = awsConfig(config);
+  const now = () => new Date();
+  const vault = new VaultClient({
+    address: settings.address, namespace: settings.namespace,
+    appRole: { roleId: readSecret(settings.roleId), secretId: () => Promise.resolve(readSecret(settings.secretId)) },
+  });
+  const credentials = new Kv(vault, settings.mount);
+  const rotated = new Kv(vault, settings.rotatedMount);
+  const responder = createAwsAccess(aws, undefined);
+  const keep = { storeRotatedKey: async (key: Parameters<typeof storeRotatedKey>[1]) => void (await storeRotatedKey(rotated, key)), rotatedKey: () => Promise.resolve(null) };
+  const activities = {
+    ...createVaultActivities({
+      vault, confirmApproval: confirmApproval(proof), boundMs: 240_000,
+      providerFor: () => awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined }),
+    }),
+    ...createActions(awsProvider, {
+      evidence, approvals: proof, now,
+      withContext: ({ incident, caseKey, lease }, use) => {
+        const base = { incident, caseKey, evidence, now, vault: keep };
+        if (!lease) return use({ ...base, access: responder });
+        return withLease(credentials, lease, (secret) =>
+          use({ ...base, access: createDirectAccess(aws, { accessKeyId: secret.keyId, secretAccessKey: secret.secret }) }));
+      },
+    }),
+  };
+  const role = await runWorker(config, { taskQueue: queues.breakGlass, activities });
+  void role.ended.finally(() => client.connection.close()).catch(() => undefined);
+  return role;
+}
