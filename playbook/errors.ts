@@ -28,6 +28,7 @@ export const ERRORS = {
   NOT_APPROVED: entry(false, 'page', 'No valid approval for this step: ask for one.'),
   NO_PRINCIPAL: entry(false, 'page', 'The alert names no usable principal: read the raw record and open the incident by hand.'),
   UNKNOWN_ACTION: entry(false, 'page', 'The step names an action this worker does not have: check worker versions.'),
+  STILL_IN_USE: entry(false, 'warn', 'Something that is not the attacker’s depends on the target, or an old credential is still active: decide by hand.'),
   UNDO_IMPOSSIBLE: entry(false, 'warn', 'This step cannot be undone: see its before-state and act by hand.'),
   // break-glass
   LEASE_TAKEN: entry(false, 'page', 'The emergency credential is checked out by another incident: see who holds it.'),

@@ -27,6 +27,7 @@ export const awsCatalogue = {
   // 3 eradication
   'aws.delete-user': destructive('3.1', 'Delete the attacker’s user'),
   'aws.delete-role': destructive('3.1', 'Delete the attacker’s role'),
+  'aws.delete-group': destructive('3.1', 'Delete the attacker’s group'),
   'aws.delete-access-key': destructive('3.1', 'Delete the attacker’s access key'),
   'aws.detach-policy': destructive('3.2', 'Detach the policy that the attacker attached'),
   'aws.delete-inline-policy': destructive('3.2', 'Remove the inline policy that the attacker wrote'),

@@ -1,0 +1,54 @@
+import { DeletePolicyCommand, DeletePolicyVersionCommand } from '@aws-sdk/client-iam';
+import { fail } from '../../boundary';
+import { guardedAction } from '../guarded';
+import { detach } from './identity';
+import { findPolicy, holderKey, holdersOf, policyReadPermissions, type Holder, type ManagedPolicy } from './managed-policy';
+import { already, assertSame, gone, keepFirst, removed, texts, toJson, whileBusy } from './support';
+
+/**
+ * Row 3.2. Target: a managed policy that the attacker made (`id` = ARN). `params.holders`: attachments that the attacker made (`user/mallory`, …);
+ * any other attachment refuses it (STILL_IN_USE): somebody else relies on it by now.
+ */
+export const deletePolicy = guardedAction('aws.delete-policy', {
+  permissions: [
+    ...policyReadPermissions, 'iam:ListEntitiesForPolicy', 'iam:DetachUserPolicy', 'iam:DetachRolePolicy', 'iam:DetachGroupPolicy', 'iam:DeletePolicyVersion', 'iam:DeletePolicy',
+  ],
+  async plan(ctx, { target, params }) {
+    const { iam } = ctx.access.clients(target.account);
+    const policy = await findPolicy(iam, target.id);
+    if (!policy) throw fail('NOT_FOUND', `no policy ${target.id}`);
+    const holders = await holdersOf(iam, target.id);
+    refuseOthers(policy, holders, texts(params, 'holders'));
+    return {
+      needed: true,
+      before: { id: policy.id, arn: policy.arn, createdAt: policy.createdAt, versions: policy.versions.map((one) => toJson(one)), holders: holders.map(holderKey) },
+      change: [`delete policy ${policy.arn} (made ${policy.createdAt}, ${policy.versions.length} versions)`, ...holders.map((holder) => `detach it from ${holder.kind} ${holder.name}`)],
+    };
+  },
+  async apply(ctx, step) {
+    const { iam } = ctx.access.clients(step.target.account);
+    const policy = await findPolicy(iam, step.target.id);
+    if (!policy) return already;
+    assertSame(step, toJson(policy), ['id', 'arn', 'createdAt']);
+    const holders = await holdersOf(iam, policy.arn);
+    refuseOthers(policy, holders, texts(step.params, 'holders'));
+    const kept = await keepFirst(ctx, step, 'policy', { policy: toJson(policy), holders: holders.map(holderKey) });
+    for (const holder of holders) await removed(detach(iam, holder.kind, holder.name, policy.arn));
+    for (const one of policy.versions.filter((version) => !version.isDefault)) {
+      await removed(iam.send(new DeletePolicyVersionCommand({ PolicyArn: policy.arn, VersionId: one.version })));
+    }
+    await whileBusy(() => removed(iam.send(new DeletePolicyCommand({ PolicyArn: policy.arn }))), ['DeleteConflictException', 'DeleteConflict']);
+    return { deleted: policy.arn, kept };
+  },
+  async verify(ctx, step) {
+    const policy = await findPolicy(ctx.access.clients(step.target.account).iam, step.target.id);
+    return { holds: policy === null, seen: { exists: policy !== null } };
+  },
+  undo: gone('every version of the policy, and what it was attached to'),
+});
+
+function refuseOthers(policy: ManagedPolicy, holders: readonly Holder[], attackers: readonly string[]): void {
+  const others = holders.map(holderKey).filter((key) => !attackers.includes(key));
+  if (policy.boundaries > 0) others.push(`${policy.boundaries} permissions boundaries`);
+  if (others.length > 0) throw fail('STILL_IN_USE', `${policy.arn} hangs on identities that the attacker did not attach it to: ${others.join(', ')}`);
+}
