@@ -1,0 +1,1 @@
+export { startTicketSimulator, type TicketFaults, type TicketSimulator } from './servicenow';
