@@ -1,0 +1,59 @@
+import type { Looker } from './looker';
+import { object, text, type TrailRecord } from './record';
+
+/** One step back: who opened the session, from where. */
+export interface ChainLink {
+  /** The session's temporary key. */
+  key: string;
+  /** ISO. */
+  time: string;
+  event: string;
+  eventID: string;
+  /** Role that was assumed; null for GetSessionToken and GetFederationToken. */
+  roleArn: string | null;
+  by: { arn: string | null; account: string | null; accessKeyId: string | null };
+  sourceIp: string;
+  record: TrailRecord;
+}
+
+const openers = ['AssumeRole', 'AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity', 'GetSessionToken', 'GetFederationToken'];
+const AROUND_MS = 90_000;
+const DEPTH = 6;
+
+/** Follows a temporary key (`ASIA…`) back to who started it: the call whose answer it was, then that caller's own session, and so on. Newest first. */
+export async function followChain(looker: Looker, start: { key: string; issuedAt: string | null; account: string }, known: readonly TrailRecord[], configured: readonly string[]): Promise<ChainLink[]> {
+  const chain: ChainLink[] = [];
+  let at: { key: string; issuedAt: string | null; account: string } | null = start;
+  while (at && at.key.startsWith('ASIA') && chain.length < DEPTH) {
+    const { key, account } = at;
+    const issuedAt = at.issuedAt ?? known.find((record) => record.identity.accessKeyId === key)?.identity.issuedAt ?? null;
+    const opened = await openingOf(looker, key, account, issuedAt, known, configured);
+    if (!opened) break;
+    const { identity } = opened;
+    chain.push({
+      key, time: opened.eventTime, event: opened.eventName, eventID: opened.eventID, roleArn: text(opened.request, 'roleArn'), sourceIp: opened.sourceIPAddress, record: opened,
+      by: { arn: identity.issuer?.arn ?? identity.arn ?? identity.principalId, account: identity.account, accessKeyId: identity.accessKeyId },
+    });
+    at = identity.accessKeyId ? { key: identity.accessKeyId, issuedAt: identity.issuedAt, account: opened.account } : null;
+  }
+  return chain;
+}
+
+const answers = (record: TrailRecord, key: string): boolean => text(object(record.response, 'credentials'), 'accessKeyId') === key;
+
+async function openingOf(looker: Looker, key: string, account: string, issuedAt: string | null, known: readonly TrailRecord[], configured: readonly string[]): Promise<TrailRecord | null> {
+  const own = known.filter((record) => answers(record, key));
+  if (own.length > 0) return best(own);
+  const time = Date.parse(issuedAt ?? '');
+  if (!Number.isFinite(time)) return null;
+  const window = { from: new Date(time - AROUND_MS), to: new Date(time + AROUND_MS), maxPages: 4 };
+  const ask = async (where: string): Promise<TrailRecord[]> =>
+    (await Promise.all(openers.map((event) => looker.ask({ account: where, key: 'EventName', value: event, ...window })))).flat().filter((record) => answers(record, key));
+  const here = await ask(account);
+  // Across accounts the role's owner sees only the caller's account; the caller's own trail has the key.
+  const other = here.find((record) => record.identity.accessKeyId === null)?.identity.account;
+  const there = other && other !== account && configured.includes(other) ? await ask(other) : [];
+  return best([...there, ...here]);
+}
+
+const best = (records: TrailRecord[]): TrailRecord | null => records.find((record) => record.identity.accessKeyId !== null) ?? records[0] ?? null;
