@@ -5,23 +5,26 @@ import { fail } from '../../boundary';
 import { guardedAction } from '../guarded';
 import { defaultBounds, firstPage, keepBucket, pageOf } from './bucket-evidence';
 import { bucketCreatedAt } from './bucket-state';
+import { refuseDependents } from './dependents';
 import { already, assertSame, gone, keepFirst, removed, whileBusy } from './support';
 
 const countOf = (page: ListObjectVersionsCommandOutput) => (page.Versions ?? []).length + (page.DeleteMarkers ?? []).length;
 
 /**
  * Row 3.4. Target: a bucket that the attacker made (with its region). Its listing, access and contents up to a bound are kept;
- * then every version and delete marker, every unfinished upload, and the bucket go. `params.keepObjects`, `.keepBytes`: other bounds.
+ * then every version and delete marker, every unfinished upload, and the bucket go. `params.keepObjects`, `.keepBytes`: other bounds;
+ * `params.trails`: trails of the attacker that write to it; any other refuses it (STILL_IN_USE).
  */
 export const deleteBucket = guardedAction('aws.delete-bucket', {
   permissions: [
-    's3:ListAllMyBuckets', 's3:GetBucketPolicy', 's3:GetBucketAcl', 's3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning', 's3:ListBucketVersions', 's3:GetObject',
+    'cloudtrail:DescribeTrails', 's3:ListAllMyBuckets', 's3:GetBucketPolicy', 's3:GetBucketAcl', 's3:GetBucketPublicAccessBlock', 's3:GetBucketVersioning', 's3:ListBucketVersions', 's3:GetObject',
     's3:GetObjectVersion', 's3:DeleteObject', 's3:DeleteObjectVersion', 's3:ListBucketMultipartUploads', 's3:AbortMultipartUpload', 's3:DeleteBucket',
   ],
-  async plan(ctx, { target }) {
+  async plan(ctx, { target, params }) {
     const { s3 } = ctx.access.clients(target.account, target.region);
     const createdAt = await bucketCreatedAt(s3, target.name);
     if (createdAt === null) throw fail('NOT_FOUND', `no bucket ${target.name} in ${target.account}`);
+    await refuseDependents(ctx, 'aws.delete-bucket', target, params);
     const page = await firstPage(s3, target.name, target.account);
     const count = `${countOf(page)}${page.IsTruncated ? ' or more' : ''}`;
     return {
@@ -36,6 +39,7 @@ export const deleteBucket = guardedAction('aws.delete-bucket', {
     const createdAt = await bucketCreatedAt(s3, bucket);
     if (createdAt === null) return already;
     assertSame(step, { name: bucket, createdAt }, ['name', 'createdAt']);
+    await refuseDependents(ctx, 'aws.delete-bucket', step.target, step.params);
     const number = (name: string, otherwise: number) => (typeof step.params[name] === 'number' ? step.params[name] : otherwise);
     const bounds = { ...defaultBounds, objects: number('keepObjects', defaultBounds.objects), bytes: number('keepBytes', defaultBounds.bytes) };
     const { kept, pages, versions } = await keepBucket(ctx, step, s3, bounds);

@@ -1,8 +1,8 @@
 import { DeleteGroupCommand, paginateGetGroup, type IAMClient } from '@aws-sdk/client-iam';
-import { fail } from '../../boundary';
 import { guardedAction } from '../guarded';
+import { refuseDependents } from './dependents';
 import { attachedPolicies, deleteInline, detach, findIdentity, inlinePolicies, readIdentity } from './identity';
-import { already, all, assertSame, gone, keepFirst, removed, texts, toJson, whileBusy } from './support';
+import { already, all, assertSame, gone, keepFirst, removed, toJson, whileBusy } from './support';
 
 const members = async (iam: IAMClient, group: string) =>
   (await all(paginateGetGroup({ client: iam }, { GroupName: group }), (page) => page.Users)).map((user) => user.UserName ?? '').sort();
@@ -21,7 +21,7 @@ export const deleteGroup = guardedAction('aws.delete-group', {
     const { iam } = ctx.access.clients(target.account);
     const group = await readIdentity(iam, target);
     const parts = await readGroupParts(iam, target.name);
-    refuseOthers(target.name, parts.users, texts(params, 'users'));
+    await refuseDependents(ctx, 'aws.delete-group', target, params);
     return {
       needed: true,
       before: { ...toJson(group), parts: toJson(parts) },
@@ -38,7 +38,7 @@ export const deleteGroup = guardedAction('aws.delete-group', {
     if (!group) return already;
     assertSame(step, toJson(group), ['id', 'arn', 'createdAt']);
     const parts = await readGroupParts(iam, group.name);
-    refuseOthers(group.name, parts.users, texts(step.params, 'users'));
+    await refuseDependents(ctx, 'aws.delete-group', step.target, step.params);
     const kept = await keepFirst(ctx, step, 'group', { group: toJson(group), parts: toJson(parts) });
     for (const policy of parts.attached) await removed(detach(iam, 'group', group.name, policy.arn));
     for (const policy of parts.inline) await removed(deleteInline(iam, 'group', group.name, policy.name));
@@ -52,8 +52,3 @@ export const deleteGroup = guardedAction('aws.delete-group', {
   },
   undo: gone('the group, its members and its policies'),
 });
-
-function refuseOthers(group: string, users: readonly string[], attackers: readonly string[]): void {
-  const others = users.filter((user) => !attackers.includes(user));
-  if (others.length > 0) throw fail('STILL_IN_USE', `group ${group} has members that the attacker did not put there: ${others.join(', ')}`);
-}

@@ -1,9 +1,10 @@
 import { DeletePolicyCommand, DeletePolicyVersionCommand } from '@aws-sdk/client-iam';
 import { fail } from '../../boundary';
 import { guardedAction } from '../guarded';
+import { refuseDependents } from './dependents';
 import { detach } from './identity';
-import { findPolicy, holderKey, holdersOf, policyReadPermissions, type Holder, type ManagedPolicy } from './managed-policy';
-import { already, assertSame, gone, keepFirst, removed, texts, toJson, whileBusy } from './support';
+import { findPolicy, holderKey, holdersOf, policyReadPermissions } from './managed-policy';
+import { already, assertSame, gone, keepFirst, removed, toJson, whileBusy } from './support';
 
 /**
  * Row 3.2. Target: a managed policy that the attacker made (`id` = ARN). `params.holders`: attachments that the attacker made (`user/mallory`, …);
@@ -18,7 +19,7 @@ export const deletePolicy = guardedAction('aws.delete-policy', {
     const policy = await findPolicy(iam, target.id);
     if (!policy) throw fail('NOT_FOUND', `no policy ${target.id}`);
     const holders = await holdersOf(iam, target.id);
-    refuseOthers(policy, holders, texts(params, 'holders'));
+    await refuseDependents(ctx, 'aws.delete-policy', target, params);
     return {
       needed: true,
       before: { id: policy.id, arn: policy.arn, createdAt: policy.createdAt, versions: policy.versions.map((one) => toJson(one)), holders: holders.map(holderKey) },
@@ -31,7 +32,7 @@ export const deletePolicy = guardedAction('aws.delete-policy', {
     if (!policy) return already;
     assertSame(step, toJson(policy), ['id', 'arn', 'createdAt']);
     const holders = await holdersOf(iam, policy.arn);
-    refuseOthers(policy, holders, texts(step.params, 'holders'));
+    await refuseDependents(ctx, 'aws.delete-policy', step.target, step.params);
     const kept = await keepFirst(ctx, step, 'policy', { policy: toJson(policy), holders: holders.map(holderKey) });
     for (const holder of holders) await removed(detach(iam, holder.kind, holder.name, policy.arn));
     for (const one of policy.versions.filter((version) => !version.isDefault)) {
@@ -46,9 +47,3 @@ export const deletePolicy = guardedAction('aws.delete-policy', {
   },
   undo: gone('every version of the policy, and what it was attached to'),
 });
-
-function refuseOthers(policy: ManagedPolicy, holders: readonly Holder[], attackers: readonly string[]): void {
-  const others = holders.map(holderKey).filter((key) => !attackers.includes(key));
-  if (policy.boundaries > 0) others.push(`${policy.boundaries} permissions boundaries`);
-  if (others.length > 0) throw fail('STILL_IN_USE', `${policy.arn} hangs on identities that the attacker did not attach it to: ${others.join(', ')}`);
-}

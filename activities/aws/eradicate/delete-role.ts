@@ -5,6 +5,7 @@ import {
 import type { JsonObject } from '../../../playbook/json';
 import { fail } from '../../boundary';
 import { guardedAction } from '../guarded';
+import { refuseDependents } from './dependents';
 import { attachedPolicies, deleteInline, detach, documentOf, findIdentity, inlinePolicies, readIdentity } from './identity';
 import { already, all, assertSame, gone, keepFirst, orNull, removed, texts, toJson, whileBusy } from './support';
 
@@ -20,17 +21,19 @@ async function readRoleParts(iam: IAMClient, role: string) {
 
 /**
  * Row 3.1. Target: the role (`id` = ARN). `params.instanceProfiles`: profiles that the attacker made; only these are deleted, and only when empty.
+ * `params.functions` (ARNs), `params.instances`: the attacker's workloads; any other that acts under the role refuses it (STILL_IN_USE).
  * Roles of AWS services (`/aws-service-role/`, `/aws-reserved/`) are refused: NOT_SUPPORTED.
  */
 export const deleteRole = guardedAction('aws.delete-role', {
   permissions: [
-    'iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies', 'iam:GetRolePolicy', 'iam:ListInstanceProfilesForRole', 'iam:DetachRolePolicy',
+    'lambda:ListFunctions', 'ec2:DescribeInstances', 'iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies', 'iam:GetRolePolicy', 'iam:ListInstanceProfilesForRole', 'iam:DetachRolePolicy',
     'iam:DeleteRolePolicy', 'iam:RemoveRoleFromInstanceProfile', 'iam:GetInstanceProfile', 'iam:DeleteInstanceProfile', 'iam:DeleteRole',
   ],
   async plan(ctx, { target, params }) {
     const { iam } = ctx.access.clients(target.account);
     const role = await readIdentity(iam, target);
     if (/^\/aws-(service-role|reserved)\//.test(role.path)) throw fail('NOT_SUPPORTED', `${role.arn} belongs to an AWS service and is removed through that service`);
+    await refuseDependents(ctx, 'aws.delete-role', { ...target, id: role.arn }, params);
     const parts = await readRoleParts(iam, target.name);
     const ours = texts(params, 'instanceProfiles');
     return {
@@ -50,6 +53,7 @@ export const deleteRole = guardedAction('aws.delete-role', {
     const ours = texts(step.params, 'instanceProfiles');
     if (!role) return { ...already, profilesDeleted: await deleteEmptyProfiles(iam, ours) };
     assertSame(step, toJson(role), ['id', 'arn', 'createdAt']);
+    await refuseDependents(ctx, 'aws.delete-role', { ...step.target, id: role.arn }, step.params);
     const kept = await keepFirst(ctx, step, 'role', { role: toJson(role), parts: toJson(await readRoleParts(iam, role.name)) });
     await whileBusy(async () => {
       const parts = await readRoleParts(iam, role.name);

@@ -1,28 +1,11 @@
-import {
-  DeleteSecurityGroupCommand, DescribeSecurityGroupsCommand, paginateDescribeNetworkInterfaces, paginateDescribeSecurityGroups, type EC2Client, type SecurityGroup,
-} from '@aws-sdk/client-ec2';
+import { DeleteSecurityGroupCommand, DescribeSecurityGroupsCommand, type EC2Client, type SecurityGroup } from '@aws-sdk/client-ec2';
 import { fail } from '../../boundary';
 import { guardedAction } from '../guarded';
-import { already, all, assertSame, gone, keepFirst, orNull, removed, texts, toJson, whileBusy } from './support';
+import { refuseDependents } from './dependents';
+import { already, assertSame, gone, keepFirst, orNull, removed, toJson, whileBusy } from './support';
 
 async function findGroup(ec2: EC2Client, id: string): Promise<SecurityGroup | null> {
   return (await orNull(ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }))))?.SecurityGroups?.[0] ?? null;
-}
-
-/** Who relies on the group: interfaces in it (by instance, else by interface id), and other groups whose rules name it. */
-export async function usersOfGroup(ec2: EC2Client, id: string): Promise<{ instances: string[]; others: string[] }> {
-  const client = { client: ec2 };
-  const [interfaces, byRule] = await Promise.all([
-    all(paginateDescribeNetworkInterfaces(client, { Filters: [{ Name: 'group-id', Values: [id] }] }), (page) => page.NetworkInterfaces),
-    all(paginateDescribeSecurityGroups(client, { Filters: [{ Name: 'ip-permission.group-id', Values: [id] }] }), (page) => page.SecurityGroups),
-  ]);
-  return {
-    instances: interfaces.flatMap((one) => (one.Attachment?.InstanceId ? [one.Attachment.InstanceId] : [])),
-    others: [
-      ...interfaces.filter((one) => !one.Attachment?.InstanceId).map((one) => `interface ${one.NetworkInterfaceId}`),
-      ...byRule.filter((group) => group.GroupId !== id).map((group) => `rules of ${group.GroupId}`),
-    ],
-  };
 }
 
 const facts = (group: SecurityGroup) => ({ id: group.GroupId ?? '', name: group.GroupName ?? '', vpc: group.VpcId ?? '' });
@@ -38,10 +21,7 @@ export const deleteSecurityGroup = guardedAction('aws.delete-security-group', {
     const group = await findGroup(ec2, target.id);
     if (!group) throw fail('NOT_FOUND', `no security group ${target.id} in ${target.region}`);
     if (group.GroupName === 'default') throw fail('NOT_SUPPORTED', `${target.id} is the VPC's default group, which cannot be deleted`);
-    const users = await usersOfGroup(ec2, target.id);
-    const allowed = new Set(texts(params, 'groups').map((id) => `rules of ${id}`));
-    const others = [...users.instances.filter((id) => !texts(params, 'instances').includes(id)), ...users.others.filter((one) => !allowed.has(one))];
-    if (others.length > 0) throw fail('STILL_IN_USE', `security group ${target.id} is used by what is not the attacker's: ${others.join(', ')}`);
+    await refuseDependents(ctx, 'aws.delete-security-group', target, params);
     return { needed: true, before: facts(group), change: [`delete security group ${target.id} (${group.GroupName}) in ${group.VpcId}`] };
   },
   async apply(ctx, step) {
