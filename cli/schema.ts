@@ -1,0 +1,12 @@
+import type { Command } from 'commander';
+import { configJsonSchema } from '../workers/config/load';
+import { configOf, print } from './context';
+
+export function configCommands(program: Command): void {
+  const config = program.command('config').description('tourniquet.yaml');
+  config.command('check').description('check tourniquet.yaml: each problem with its line and field').action((_options: object, command: Command) => {
+    const { organisation, aws } = configOf(command);
+    print(command, { ok: true }, [`good: ${organisation}, ${aws.accounts.length} AWS accounts`]);
+  });
+  config.command('schema').description('JSON Schema of tourniquet.yaml, for editors').action(() => void process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`));
+}

@@ -1,0 +1,272 @@
+import { incidentIdOf, type ProviderId } from '../../playbook/model/principal';
+import { undoUpdate } from '../../workflows/messages';
+import { answerAll, closeStage, onStage, openStage, raise, status, until, type Stage } from './harness';
+import { alertOf, HOUR, principalOf, World, type FakeStep } from './world';
+
+const deny: FakeStep = { action: 'x.deny-user', row: '2.1.1' };
+const keys: FakeStep = { action: 'x.disable-access-keys', row: '2.1.1' };
+const block: FakeStep = { action: 'x.block-ip', row: '2.1.4', tier: 'approve' };
+const blockForever: FakeStep = { action: 'x.block-for-ever', row: '2.1.4', tier: 'approve', reversible: false };
+const remove: FakeStep = { action: 'x.delete-user', row: '3.1', tier: 'dual', reversible: false, name: 'mallory' };
+const harden: FakeStep = { action: 'x.enforce-mfa', row: '4.1', tier: 'approve' };
+
+const yes = (tier: string) => ({ people: tier === 'break-glass' ? ['mia'] : ['ada', 'ben'], decision: 'approve' as const });
+
+/** One set of cases for every provider: a provider touches no workflow. */
+describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => {
+  let stage: Stage;
+  beforeEach(async () => void (stage = await openStage()), 60_000);
+  afterEach(() => closeStage(stage));
+
+  const principal = principalOf(provider);
+
+  test('contains before it investigates, removes with two yeses, hardens, watches 72 hours, closes sealed', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny, keys], eradication: [remove], recovery: [harden] };
+    await onStage(stage, world, async () => {
+      const before = await stage.env.currentTimeMs();
+      const answers = answerAll(stage, world, yes);
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      const result = await handle.result();
+      await answers.stop();
+      expect(result).toMatchObject({ outcome: 'contained-and-recovered', sealHash: 'f'.repeat(64) });
+      expect((await stage.env.currentTimeMs()) - before).toBeGreaterThanOrEqual(72 * HOUR);
+      const at = (call: string) => world.calls.indexOf(call);
+      expect(at('x.deny-user.apply')).toBeGreaterThan(-1);
+      expect(at('x.deny-user.apply')).toBeLessThan(at('x.disable-access-keys.apply'));
+      expect(at('x.disable-access-keys.apply')).toBeLessThan(at('check 1.2.1-who'));
+      expect(at('x.delete-user.apply')).toBeLessThan(at('x.enforce-mfa.apply'));
+      expect(world.calls.filter((call) => call === 'x.deny-user.apply')).toHaveLength(1);
+      expect(world.calls.filter((call) => call === 'watch').length).toBeGreaterThanOrEqual(12);
+    });
+  }, 60_000);
+
+  test('documented root use is closed and nothing is touched', async () => {
+    const root = { ...principalOf(provider, 'root'), id: 'arn:aws:iam::111122223333:root', name: 'root' };
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    world.documents = {
+      ...world.documents,
+      knownUses: [{ id: 'k1', principal: root.id, events: ['root-login'], from: [], owner: 'ada', expires: '2999-01-01T00:00:00Z', document: 'DR-drill-7', source: 'register:known-use#1' }],
+    };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, root, [alertOf(root, { event: 'ConsoleLogin', service: 'signin.amazonaws.com', channel: 'console', facts: {}, target: null })]);
+      expect(await handle.result()).toMatchObject({ outcome: 'false-positive' });
+      expect(world.calls.filter((call) => call.includes('apply'))).toEqual([]);
+      expect(JSON.stringify(world.entries)).toContain('DR-drill-7');
+    });
+  }, 60_000);
+
+  test('what an attacker undoes is applied again', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await until(() => world.holding.size === 1, 'the deny holds');
+      world.holding.clear();
+      await handle.result();
+      expect(world.calls.filter((call) => call === 'x.deny-user.apply').length).toBeGreaterThanOrEqual(2);
+      expect(world.holding.size).toBe(1);
+    });
+  }, 60_000);
+
+  test('nobody answers: reversible containment goes ahead, nothing is destroyed, it ends as escalated', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny, block, blockForever], eradication: [remove], recovery: [harden] };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      const result = await handle.result();
+      expect(world.calls).toContain('x.block-ip.apply');
+      expect(world.calls).not.toContain('x.block-for-ever.apply');
+      expect(world.calls).not.toContain('x.delete-user.apply');
+      expect(world.calls).not.toContain('x.enforce-mfa.apply');
+      expect(result.outcome).toBe('escalated');
+    });
+  }, 60_000);
+
+  test('one yes is not two: eradication waits for the second person', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny], eradication: [remove] };
+    await onStage(stage, world, async () => {
+      const answers = answerAll(stage, world, () => ({ people: ['ada', 'ada'], decision: 'approve' }));
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await handle.result();
+      await answers.stop();
+      expect(world.calls).not.toContain('x.delete-user.apply');
+    });
+  }, 60_000);
+
+  test('a plan over the blast radius needs a person before anything runs', async () => {
+    const world = new World(provider);
+    world.settings = { ...world.settings, blastRadius: 1 };
+    world.plans = { containment: [deny, { ...keys, name: 'other' }] };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await until(() => world.shown.length > 0, 'a person is asked');
+      expect(world.calls.filter((call) => call.endsWith('.apply'))).toEqual([]);
+      const answers = answerAll(stage, world, yes);
+      await until(() => world.holding.size === 2, 'approved steps hold');
+      await answers.stop();
+      await handle.terminate();
+    });
+  }, 60_000);
+
+  test('undo: not by the person concerned, not without a second person, then last first', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny, keys] };
+    world.linkedPeople = ['dana'];
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await until(() => world.holding.size === 2, 'contained');
+      await expect(handle.executeUpdate(undoUpdate, { args: [{ by: 'dana', reason: 'it was me' }] })).rejects.toMatchObject({ cause: { type: 'VOTER_NOT_ALLOWED' } });
+      await expect(handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: ' ' }] })).rejects.toMatchObject({ cause: { type: 'INVALID_INPUT' } });
+      await handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: 'CHG1234 was filed late' }] });
+      const answers = answerAll(stage, world, (_tier, title) => (title.startsWith('Undo') ? { people: ['ada', 'ben'], decision: 'approve' } : null));
+      expect(await handle.result()).toMatchObject({ outcome: 'undone' });
+      await answers.stop();
+      expect(world.undone).toEqual(['x.disable-access-keys', 'x.deny-user']);
+    });
+  }, 60_000);
+
+  test('an undo that is denied leaves it contained, and the incident goes on', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await until(() => world.holding.size === 1, 'contained');
+      await handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: 'I think so' }] });
+      const answers = answerAll(stage, world, () => ({ people: ['ben'], decision: 'deny' }));
+      expect((await handle.result()).outcome).not.toBe('undone');
+      await answers.stop();
+      expect(world.undone).toEqual([]);
+      expect(world.holding.size).toBe(1);
+    });
+  }, 60_000);
+
+  test('something moves in the watch: containment reopens and the 72 hours begin again', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    world.moves = [[], [{ time: '2026-01-01T00:00:00Z', event: 'CreateUser', by: 'dana', text: 'CreateUser by dana', blocked: false }]];
+    await onStage(stage, world, async () => {
+      const before = await stage.env.currentTimeMs();
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await handle.result();
+      expect((await stage.env.currentTimeMs()) - before).toBeGreaterThanOrEqual(84 * HOUR);
+      expect(world.notices.some((notice) => notice.title.startsWith('Containment reopened'))).toBe(true);
+    });
+  }, 60_000);
+
+  test('a task for a person keeps the incident open until the cloud’s own record proves it', async () => {
+    const root = { ...principalOf(provider, 'root'), id: 'arn:aws:iam::111122223333:root', name: 'root' };
+    const world = new World(provider);
+    world.plans = { containment: [deny], root: [{ action: 'x.require-root-mfa', row: '2.2.1', human: true }] };
+    world.proven = false;
+    await onStage(stage, world, async () => {
+      const before = await stage.env.currentTimeMs();
+      const handle = await raise(stage, root, [alertOf(root, { event: 'ConsoleLogin', service: 'signin.amazonaws.com', channel: 'console', facts: {}, target: null })]);
+      await until(async () => (await stage.env.currentTimeMs()) - before > 80 * HOUR, 'the watch is over and it is still open', 30_000);
+      expect((await status(handle)).phase).toBe('watch');
+      world.proven = true;
+      await handle.result();
+      expect(world.notices.some((notice) => notice.title.startsWith('Still open'))).toBe(true);
+    });
+  }, 60_000);
+
+  test('the same alert twice changes nothing; a storm is one incident that hands over and forgets nothing', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    const first = alertOf(principal);
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [first]);
+      await until(() => world.holding.size === 1, 'contained');
+      const firstRun = (await handle.describe()).runId;
+      for (let wave = 0; wave < 45; wave += 1) {
+        await Promise.all(Array.from({ length: 100 }, () => raise(stage, principal, [first, alertOf(principal)])));
+      }
+      const id = incidentIdOf(principal);
+      const seen = await until(async () => {
+        const now = await stage.client.workflow.getHandle(id).query('status') as Awaited<ReturnType<typeof status>>;
+        return now.joined === 4_501 ? now : null;
+      }, 'every alert joined', 60_000);
+      expect(seen.steps).toHaveLength(1);
+      expect(seen.alerts).toBe(1);
+      expect(world.calls.filter((call) => call === 'openIncident')).toHaveLength(1);
+      const described = await stage.client.workflow.getHandle(id).describe();
+      expect(described.runId).not.toBe(firstRun);
+      expect(described.historyLength).toBeLessThan(9_000);
+      await stage.client.workflow.getHandle(id).terminate();
+    });
+  }, 180_000);
+
+  test('a containment that is refused is loud, and break-glass carries it', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny], 'break-glass': [deny] };
+    world.failing = { 'x.deny-user.apply': 'ACCESS_DENIED' };
+    world.settings = { ...world.settings, emergencyCredentials: { '111122223333': 'emergency' } };
+    await onStage(stage, world, async () => {
+      const answers = answerAll(stage, world, (tier) => {
+        world.failing = {};
+        return yes(tier);
+      });
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      const seen = await until(async () => { const now = await status(handle).catch(() => null); return now?.breakGlass ? now : null; }, 'break-glass ended');
+      await answers.stop();
+      expect(seen.breakGlass).toMatchObject({ outcome: 'used', proof: { oldRefused: true } });
+      expect(seen.problems.some((problem) => problem.includes('ACCESS_DENIED'))).toBe(true);
+      expect(world.calls).toContain('x.deny-user.apply under lease');
+      expect(world.calls.indexOf('returnCredential')).toBeLessThan(world.calls.indexOf('rotateCredential'));
+      await handle.terminate();
+    });
+  }, 60_000);
+
+  test('the credential goes back and is rotated even when every step under the lease fails', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny], 'break-glass': [deny, keys] };
+    world.failing = { 'x.deny-user.apply': 'ACCESS_DENIED', 'x.disable-access-keys.apply': 'REJECTED_BY_CLOUD' };
+    world.settings = { ...world.settings, emergencyCredentials: { '111122223333': 'emergency' } };
+    await onStage(stage, world, async () => {
+      const answers = answerAll(stage, world, yes);
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      const seen = await until(async () => { const now = await status(handle).catch(() => null); return now?.breakGlass ? now : null; }, 'break-glass ended');
+      await answers.stop();
+      expect(seen.breakGlass?.outcome).toBe('failed');
+      expect(world.leases).toEqual({ out: 1, returned: 1, rotated: 1 });
+      await handle.terminate();
+    });
+  }, 60_000);
+
+  test('nobody approves break-glass: the credential never leaves the vault', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny], 'break-glass': [deny] };
+    world.failing = { 'x.deny-user.apply': 'ACCESS_DENIED' };
+    world.settings = { ...world.settings, emergencyCredentials: { '111122223333': 'emergency' } };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await handle.result();
+      expect(world.calls).not.toContain('checkOut');
+    });
+  }, 60_000);
+
+  test('a check that fails ends as “could not look”, never missing', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    world.failing = { 'check 1.3.2-storage': 'ACCESS_DENIED' };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      const seen = await until(async () => { const now = await status(handle).catch(() => null); return now && now.findings.length >= 14 ? now : null; }, 'all checks ended');
+      expect(seen.findings.find((finding) => finding.check === '1.3.2-storage')?.state).toBe('could-not-look');
+      await handle.terminate();
+    });
+  }, 60_000);
+
+  test('alerts that an earlier episode handled change nothing', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    world.alreadyHandledIn = 'inc-x.1';
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      expect(await handle.result()).toMatchObject({ outcome: 'already-handled' });
+      expect(world.calls).toEqual(['openIncident']);
+    });
+  }, 60_000);
+});

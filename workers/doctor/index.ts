@@ -1,0 +1,14 @@
+import type { Config } from '../config/schema';
+import { examineAws } from './aws';
+import { examineEvidence, examineSlack } from './people';
+import { examineTemporal } from './temporal';
+import type { Diagnosis } from './types';
+import { examineVault } from './vault';
+
+export type { Diagnosis } from './types';
+
+/** Every dependency and permission, side by side, before anything happens. */
+export async function diagnose(config: Config): Promise<Diagnosis[]> {
+  const all = await Promise.all([examineTemporal, examineEvidence, examineSlack, examineVault, examineAws].map((look) => look(config)));
+  return all.flat();
+}

@@ -1,0 +1,20 @@
+import { Kv, VaultClient } from '../../activities/vault';
+import { readSecret } from '../config/secret';
+import { examine, type Examine } from './types';
+
+export const examineVault: Examine = async (config) => {
+  const { vault } = config;
+  if (!vault) return [{ what: 'vault', ok: true, text: 'not configured: no break-glass' }];
+  return Promise.all(
+    config.aws.accounts
+      .filter((account) => account.emergencyCredential)
+      .map((account) =>
+        examine(`vault: ${account.emergencyCredential}`, async () => {
+          const client = new VaultClient({ address: vault.address, namespace: vault.namespace, appRole: { roleId: readSecret(vault.roleId), secretId: () => Promise.resolve(readSecret(vault.secretId)) } });
+          const { current, live } = await new Kv(client, vault.mount).versions(`credentials/${account.emergencyCredential}`);
+          if (!live.includes(current)) throw new Error(`the vault holds no credential ${account.emergencyCredential}`);
+          return `version ${current}`;
+        }),
+      ),
+  );
+};
