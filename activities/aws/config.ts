@@ -20,6 +20,8 @@ export interface AwsConfig {
   globalRegion: string;
   /** ARNs, names or key ids that no action may touch: break-glass, Tourniquet's own. */
   protected: string[];
+  /** Addresses and CIDRs that are ours or in a register of known use: never blocked. */
+  knownAddresses?: readonly string[];
   /** Names of the things Tourniquet makes in the account. */
   names: { denyPolicy: string; revokePolicy: string; quarantineGroup: string; ipSet: string; mfaPolicy: string };
   billing: { monthlyBudgetUsd: number; email: string };

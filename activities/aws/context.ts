@@ -6,8 +6,8 @@ import type { AwsAccess } from './clients';
 export interface RotatedKeyVault {
   /** Keeps the new key; the same key id again changes nothing. */
   storeRotatedKey(key: { account: string; user: string; accessKeyId: string; secret: string }): Promise<void>;
-  /** The key kept last for the user, for the proof of login after a crash; null when there is none. Never leaves the activity. */
-  rotatedKey(of: { account: string; user: string }): Promise<{ accessKeyId: string; secret: string } | null>;
+  /** True when the vault has this key: only then is a key that appeared during the rotation ours. */
+  holdsRotatedKey(key: { account: string; user: string; accessKeyId: string }): Promise<boolean>;
 }
 
 /** What every AWS action and check works with. */

@@ -4,6 +4,6 @@ export { VaultClient, type AppRole, type VaultOptions } from './client';
 export { Kv } from './kv';
 export { checkout, MAX_TTL_SECONDS, reclaim, returnLease, withLease, type CheckoutInput } from './leases';
 export type { RotatableCredential } from './provider';
-export { storeRotatedKey, type RotatedKey } from './rotated';
+export { holdsRotatedKey, storeRotatedKey, type RotatedKey } from './rotated';
 export { rotate, type RotationDeps, type RotationStep } from './rotation';
 export { fingerprint, type Secret } from './secret';

@@ -18,7 +18,7 @@ export async function storeRotatedKey(kv: Kv, key: RotatedKey): Promise<{ path: 
     if (!shape.test(value) || /^\.+$/.test(value)) throw fail('INVALID_INPUT', `${field}: not a valid name`);
   }
   if (!key.secret) throw fail('INVALID_INPUT', 'secret: empty');
-  const path = [key.account, key.user, key.accessKeyId].map(encodeURIComponent).join('/');
+  const path = pathOf(key);
   const result = { path: `${kv.mount}/${path}`, fingerprint: fingerprint(key.accessKeyId) };
   if ((await kv.versions(path)).current > 0) return result;
   try {
@@ -29,3 +29,10 @@ export async function storeRotatedKey(kv: Kv, key: RotatedKey): Promise<{ path: 
   }
   return result;
 }
+
+/** True when the vault has the key, whatever its value: read from the metadata, so that no secret comes back. Errors: VAULT_*. */
+export async function holdsRotatedKey(kv: Kv, key: Omit<RotatedKey, 'secret'>): Promise<boolean> {
+  return (await kv.versions(pathOf(key))).current > 0;
+}
+
+const pathOf = (key: Omit<RotatedKey, 'secret'>): string => [key.account, key.user, key.accessKeyId].map(encodeURIComponent).join('/');

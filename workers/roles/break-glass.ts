@@ -2,7 +2,7 @@ import { awsProvider } from '../../activities/aws';
 import { createAwsAccess, createDirectAccess } from '../../activities/aws/clients';
 import { fail } from '../../activities/boundary';
 import { createActions } from '../../activities/provider';
-import { awsAccessKey, createVaultActivities, Kv, storeRotatedKey, VaultClient, withLease } from '../../activities/vault';
+import { awsAccessKey, createVaultActivities, holdsRotatedKey, Kv, storeRotatedKey, VaultClient, withLease } from '../../activities/vault';
 import { queues } from '../../playbook/queues';
 import { approvalProof, confirmApproval } from '../approval-proof';
 import type { Config } from '../config/schema';
@@ -28,7 +28,7 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const credentials = new Kv(vault, settings.mount);
   const rotated = new Kv(vault, settings.rotatedMount);
   const responder = createAwsAccess(aws, undefined);
-  const keep = { storeRotatedKey: async (key: Parameters<typeof storeRotatedKey>[1]) => void (await storeRotatedKey(rotated, key)), rotatedKey: () => Promise.resolve(null) };
+  const keep = { storeRotatedKey: async (key: Parameters<typeof storeRotatedKey>[1]) => void (await storeRotatedKey(rotated, key)), holdsRotatedKey: (key: Parameters<typeof holdsRotatedKey>[1]) => holdsRotatedKey(rotated, key) };
   const activities = {
     ...createVaultActivities({
       vault, confirmApproval: confirmApproval(proof), boundMs: 240_000,
