@@ -1,0 +1,290 @@
+import { globMatches } from './glob';
+import type { Json } from './json';
+import { reachOf } from './net';
+
+/** One statement of an AWS policy document, members made lists. */
+export interface Statement {
+  effect: 'Allow' | 'Deny';
+  /** AWS principals (`*`, account ids, ARNs); null when the statement has no Principal. */
+  principals: { type: string; value: string }[] | null;
+  notPrincipal: boolean;
+  actions: string[];
+  notActions: string[];
+  resources: string[];
+  notResources: string[];
+  /** operator, key (lower case), values. */
+  conditions: { operator: string; key: string; values: string[] }[];
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function listOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number' || typeof value === 'boolean') return [String(value)];
+  return Array.isArray(value) ? value.flatMap((item) => (Array.isArray(item) ? [] : listOf(item))) : [];
+}
+
+/** AWS reads policy element names without regard to case only in part; hostile documents are read tolerantly here, so that a spelling cannot hide a grant. */
+function member(object: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(object, name)) return object[name];
+  const lower = name.toLowerCase();
+  for (const key of Object.keys(object)) if (key.toLowerCase() === lower) return object[key];
+  return undefined;
+}
+
+function principalsOf(value: unknown): Statement['principals'] {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return [{ type: 'AWS', value }];
+  if (Array.isArray(value)) return listOf(value).map((one) => ({ type: 'AWS', value: one }));
+  if (!isObject(value)) return null;
+  return Object.entries(value).flatMap(([type, values]) => listOf(values).map((one) => ({ type, value: one })));
+}
+
+function conditionsOf(value: unknown): Statement['conditions'] {
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([operator, keys]) =>
+    isObject(keys) ? Object.entries(keys).map(([key, values]) => ({ operator: operator.toLowerCase(), key: key.toLowerCase(), values: listOf(values) })) : [],
+  );
+}
+
+/**
+ * The statements of a policy document given as JSON text (also URL-encoded, as IAM returns it) or as an object.
+ * Null when it is no policy document: callers must not take that for harmless.
+ */
+export function statementsOf(document: unknown): Statement[] | null {
+  let value = document;
+  if (typeof value === 'string') {
+    if (value.length > 200_000) return null;
+    try {
+      value = JSON.parse(value.startsWith('%') ? decodeURIComponent(value) : value);
+    } catch {
+      return null;
+    }
+  }
+  if (!isObject(value)) return null;
+  const raw = member(value, 'Statement');
+  const statements = Array.isArray(raw) ? raw : raw === undefined ? null : [raw];
+  if (!statements) return null;
+  return statements.filter(isObject).map((statement) => {
+    const notPrincipal = member(statement, 'NotPrincipal');
+    return {
+      // Anything that is not clearly a Deny is read as a grant.
+      effect: String(member(statement, 'Effect')).toLowerCase() === 'deny' ? 'Deny' : 'Allow',
+      principals: principalsOf(notPrincipal ?? member(statement, 'Principal')),
+      notPrincipal: notPrincipal !== undefined,
+      actions: listOf(member(statement, 'Action')),
+      notActions: listOf(member(statement, 'NotAction')),
+      resources: listOf(member(statement, 'Resource')),
+      notResources: listOf(member(statement, 'NotResource')),
+      conditions: conditionsOf(member(statement, 'Condition')),
+    };
+  });
+}
+
+/**
+ * Condition keys that, held to fixed values, keep the anonymous and the unknown out.
+ * Source: S3 user guide, "The meaning of public"; IAM user guide, global condition context keys.
+ */
+const CLOSING_KEYS = new Set([
+  'aws:principalorgid', 'aws:principalorgpaths', 'aws:principalaccount', 'aws:principalarn', 'aws:userid', 'aws:sourcearn', 'aws:sourceaccount', 'aws:sourceowner',
+  'aws:sourceorgid', 'aws:sourceorgpaths', 'aws:sourcevpc', 'aws:sourcevpce', 's3:dataaccesspointarn', 's3:dataaccesspointaccount', 'kms:calleraccount', 'aws:vpcsourceip',
+]);
+
+function fixes(operator: string, key: string, values: string[]): boolean {
+  if (values.length === 0) return false;
+  // Negations, `…IfExists` and `ForAllValues:` are true for a request that lacks the key.
+  if (operator.includes('not') || operator.endsWith('ifexists') || operator.startsWith('forallvalues:')) return false;
+  if (key === 'aws:sourceip') return operator.startsWith('ipaddress') && values.every((cidr) => narrow(cidr));
+  if (!CLOSING_KEYS.has(key)) return false;
+  const base = operator.startsWith('foranyvalue:') ? operator.slice('foranyvalue:'.length) : operator;
+  if (!/^(string|arn)(equals|like|equalsignorecase)$/.test(base)) return false;
+  return values.every((value) => !wild(key, value));
+}
+
+/** A value so wide that it fixes nothing: `*`, or an ARN whose account is open. */
+function wild(key: string, value: string): boolean {
+  if (!value.includes('*') && !value.includes('?')) return value === '';
+  if (key.endsWith('arn')) {
+    const account = value.split(':')[4] ?? '';
+    // S3 ARNs carry no account: then the name must be fixed.
+    return account === '' ? (value.split(':').slice(5).join(':')).replaceAll('*', '') === '' : !/^\d{12}$/.test(account);
+  }
+  if (key === 'aws:principalorgpaths' || key === 'aws:sourceorgpaths') return !/^o-[a-z0-9]{10,32}\//.test(value);
+  if (key === 'aws:userid') return value.replaceAll('*', '').length < 17;
+  return true;
+}
+
+/** S3 counts a range wider than /8 (IPv4) or /32 (IPv6) as public. */
+function narrow(cidr: string): boolean {
+  if (reachOf(cidr) === 'private') return true;
+  if (reachOf(cidr) !== 'public') return false;
+  const slash = cidr.indexOf('/');
+  if (slash < 0) return true;
+  return Number(cidr.slice(slash + 1)) >= (cidr.includes(':') ? 32 : 8);
+}
+
+const closed = (statement: Statement): boolean => statement.conditions.some(({ operator, key, values }) => fixes(operator, key, values));
+const anyone = (statement: Statement): boolean =>
+  statement.notPrincipal || (statement.principals?.some(({ type, value }) => type.toLowerCase() === 'aws' && value.trim() === '*') ?? false);
+
+/** The account id inside an AWS principal (`123456789012`, an IAM or STS ARN), or null (`*`, service, unique id of a deleted identity). */
+export function accountOf(principal: string): string | null {
+  const id = principal.startsWith('arn:') ? (principal.split(':')[4] ?? '') : principal;
+  return /^\d{12}$/.test(id) ? id : null;
+}
+
+export interface Outside {
+  /** `anyone` on the internet or in any account; a named other `account`; an `organization` by condition; an identity provider without a subject condition. */
+  kind: 'anyone' | 'account' | 'organization' | 'identity-provider';
+  who: string;
+}
+
+/**
+ * Who outside of `account` a resource policy or a role's trust policy lets in, Conditions understood. Empty: nobody; null: no policy document.
+ * `account` null (unknown): every named account counts as outside.
+ */
+export function trustsOutside(document: unknown, account: string | null): Outside[] | null {
+  const statements = statementsOf(document);
+  if (!statements) return null;
+  const out: Outside[] = [];
+  for (const statement of statements) {
+    if (statement.effect !== 'Allow' || statement.principals === null) continue;
+    if (anyone(statement)) {
+      const own = conditionAccounts(statement);
+      if (!closed(statement)) out.push({ kind: 'anyone', who: statement.notPrincipal ? 'everyone but the named' : '*' });
+      else if (own.length > 0) out.push(...own.filter((id) => id !== account).map((who): Outside => ({ kind: 'account', who })));
+      else if (orgsOf(statement).length > 0) out.push(...orgsOf(statement).map((who): Outside => ({ kind: 'organization', who })));
+      continue;
+    }
+    for (const { type, value } of statement.principals) {
+      const kind = type.toLowerCase();
+      if (kind === 'aws') {
+        const other = accountOf(value);
+        if (other !== null && other !== account) out.push({ kind: 'account', who: value });
+      } else if (kind === 'federated' && !boundToSubject(statement, value)) {
+        out.push({ kind: 'identity-provider', who: value });
+      }
+    }
+  }
+  return out;
+}
+
+function conditionAccounts(statement: Statement): string[] {
+  return statement.conditions
+    .filter(({ operator, key, values }) => fixes(operator, key, values))
+    .flatMap(({ key, values }) => (['aws:principalaccount', 'aws:sourceaccount', 'aws:sourceowner', 'kms:calleraccount'].includes(key) ? values : key.endsWith('arn') ? values.map((arn) => accountOf(arn) ?? '') : []))
+    .filter((id) => /^\d{12}$/.test(id));
+}
+
+function orgsOf(statement: Statement): string[] {
+  return statement.conditions.filter(({ key }) => key === 'aws:principalorgid' || key === 'aws:principalorgpaths').flatMap(({ values }) => values);
+}
+
+/** SAML answers only to its own provider; an OIDC provider serves everybody who has an account there, so the subject must be held. */
+function boundToSubject(statement: Statement, provider: string): boolean {
+  if (provider.includes(':saml-provider/')) return true;
+  return statement.conditions.some(
+    ({ operator, key, values }) =>
+      (key.endsWith(':sub') || key.endsWith(':aud') || key.endsWith(':amr') || key.endsWith(':repository')) &&
+      !operator.includes('not') && !operator.endsWith('ifexists') && values.length > 0 &&
+      (key.endsWith(':aud') ? !provider.includes('token.actions.githubusercontent.com') : true) &&
+      values.every((value) => value.replaceAll('*', '').replaceAll('?', '').replace('repo:', '').length > 1),
+  );
+}
+
+/** Does the policy let anybody in, the anonymous or any AWS account? Null when it is no policy document. */
+export function isPublic(document: unknown): boolean | null {
+  const statements = statementsOf(document);
+  if (!statements) return null;
+  return statements.some((statement) => statement.effect === 'Allow' && statement.principals !== null && anyone(statement) && !closed(statement));
+}
+
+/** Calls with which an identity gives itself or another more rights. Source: MITRE ATT&CK T1098, T1548.005; AWS IAM service authorization reference (permissions management). */
+export const ESCALATING_ACTIONS: readonly string[] = [
+  'iam:AddUserToGroup', 'iam:AttachGroupPolicy', 'iam:AttachRolePolicy', 'iam:AttachUserPolicy', 'iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:CreatePolicyVersion',
+  'iam:CreateServiceSpecificCredential', 'iam:DeactivateMFADevice', 'iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary', 'iam:PassRole',
+  'iam:PutGroupPolicy', 'iam:PutRolePolicy', 'iam:PutUserPolicy', 'iam:PutUserPermissionsBoundary', 'iam:ResetServiceSpecificCredential', 'iam:SetDefaultPolicyVersion',
+  'iam:UpdateAssumeRolePolicy', 'iam:UpdateLoginProfile', 'sts:AssumeRole', 'sts:AssumeRoot', 'sts:GetFederationToken',
+  'sso:AttachManagedPolicyToPermissionSet', 'sso:CreateAccountAssignment', 'sso:PutInlinePolicyToPermissionSet', 'organizations:AttachPolicy', 'organizations:LeaveOrganization',
+];
+
+const READING = ['get', 'list', 'describe', 'head', 'view', 'lookup', 'search', 'batchget', 'query', 'scan', 'simulate', 'select', 'check', 'estimate', 'preview'];
+/** Reads that hand out secrets or credentials, or all data. */
+const SECRET_READS = [
+  'secretsmanager:getsecretvalue', 'secretsmanager:batchgetsecretvalue', 'ssm:getparameter', 'ssm:getparameters', 'ssm:getparametersbypath', 'kms:decrypt', 'sts:getfederationtoken',
+  'sts:getsessiontoken', 'ecr:getauthorizationtoken', 'rds:getdbpassword', 'ec2:getpassworddata', 'lightsail:getinstanceaccessdetails', 'sso:getrolecredentials', 'codeartifact:getauthorizationtoken',
+];
+
+export type GrantLevel = 'none' | 'read' | 'write' | 'escalation' | 'admin';
+
+export interface Grant {
+  level: GrantLevel;
+  /** The statement's own words that make it so, bounded. */
+  because: string;
+}
+
+const RANK: Record<GrantLevel, number> = { none: 0, read: 1, write: 2, escalation: 3, admin: 4 };
+
+/**
+ * The strongest thing an identity policy gives: `admin` (everything on everything, or all but a list), `escalation` (calls that lead there), `write`, `read`, `none`
+ * (only denies). Null when it is no policy document. Conditions do not weaken it: they bind a session, not a right.
+ */
+export function grantOf(document: unknown): Grant | null {
+  const statements = statementsOf(document);
+  if (!statements) return null;
+  let strongest: Grant = { level: 'none', because: 'it grants nothing' };
+  for (const statement of statements) {
+    if (statement.effect !== 'Allow') continue;
+    const grant = grantOfStatement(statement);
+    if (RANK[grant.level] > RANK[strongest.level]) strongest = grant;
+  }
+  return strongest;
+}
+
+/** Is everything allowed on everything? Null when it is no policy document. */
+export function grantsAdmin(document: unknown): boolean | null {
+  const grant = grantOf(document);
+  return grant === null ? null : grant.level === 'admin';
+}
+
+function grantOfStatement({ actions, notActions, resources, notResources }: Statement): Grant {
+  const everywhere = resources.some((resource) => /^\*+$/.test(resource)) || notResources.length > 0;
+  if (notActions.length > 0) return everywhere ? { level: 'admin', because: `allows all but ${short(notActions)}` } : { level: 'write', because: `allows all but ${short(notActions)} on ${short(resources)}` };
+  const all = actions.find((action) => /^[*?]+(:[*?]+)?$/.test(action));
+  if (all !== undefined) return everywhere ? { level: 'admin', because: `allows ${all} on *` } : { level: 'write', because: `allows ${all} on ${short(resources)}` };
+  if (actions.some((action) => globMatches(action, 'iam:*') || action.toLowerCase() === 'iam:*') && everywhere) return { level: 'admin', because: 'allows iam:* on *' };
+  const openRole = resources.some((resource) => /^\*+$/.test(resource) || /:role\/\*+$/.test(resource)) || notResources.length > 0;
+  const escalating = actions.find((action) => ESCALATING_ACTIONS.some((one) => globMatches(action, one) && (openRole || !['iam:PassRole', 'sts:AssumeRole'].includes(one))));
+  if (escalating !== undefined) return { level: 'escalation', because: `allows ${escalating.slice(0, 60)}` };
+  const writing = actions.find((action) => !reads(action));
+  if (writing !== undefined) return { level: 'write', because: `allows ${writing.slice(0, 60)}` };
+  return actions.length > 0 ? { level: 'read', because: `allows ${short(actions)}` } : { level: 'none', because: 'it grants nothing' };
+}
+
+function reads(action: string): boolean {
+  const lower = action.toLowerCase();
+  const call = lower.slice(lower.indexOf(':') + 1);
+  if (SECRET_READS.some((secret) => globMatches(lower, secret) && lower !== 'kms:*')) return false;
+  return READING.some((verb) => call.startsWith(verb));
+}
+
+const short = (values: string[]): string => {
+  const text = values.slice(0, 3).join(', ');
+  return (text.length > 80 ? `${text.slice(0, 77)}…` : text) + (values.length > 3 ? ` and ${values.length - 3} more` : '');
+};
+
+/** AWS managed policies by name: nobody can edit them, so that the name is the content. Source: AWS managed policy reference. */
+export function managedGrantOf(policyArn: string): Grant | null {
+  if (!/^arn:[a-z-]+:iam::aws:policy\//.test(policyArn)) return null;
+  const path = policyArn.slice(policyArn.indexOf(':policy/') + ':policy/'.length);
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/^(AdministratorAccess.*|PowerUserAccess|IAMFullAccess|SystemAdministrator|AWSOrganizationsFullAccess|AWSSSO(Master|Member)AccountAdministrator|AWSIdentityCenter.*FullAccess.*)$/.test(name)) return { level: 'admin', because: `${name} is an administrator policy` };
+  if (/^AWSCompromisedKeyQuarantine/.test(name)) return { level: 'none', because: `${name} only denies` };
+  if (/ReadOnly|ViewOnly|^SecurityAudit$|^Billing.*Read|^AWSSupportAccess$|^IAMUserChangePassword$|^IAMSelfManage/.test(name)) return { level: 'read', because: `${name} only reads` };
+  if (/FullAccess|Administrator|^DatabaseAdministrator$|^NetworkAdministrator$|^DataScientist$|PowerUser/.test(name)) return { level: 'escalation', because: `${name} gives full access to its service` };
+  if (path.startsWith('service-role/') || path.startsWith('aws-service-role/') || /ServiceRole|^AmazonSSMManagedInstanceCore$|^CloudWatchAgentServerPolicy$|^AmazonEKS.*Policy$/.test(name)) return { level: 'read', because: `${name} is what a workload needs to run` };
+  return { level: 'write', because: `${name} is an AWS managed policy` };
+}
+
+/** For callers that hold a JSON value. */
+export type PolicyDocument = string | Json;

@@ -1,0 +1,57 @@
+import { kinOf } from './kin';
+import type { Kin } from './types';
+
+const storage = kinOf('storage-exposure', 'exposure-or-tracks', 'critical');
+const network = kinOf('network-exposure', 'exposure-or-tracks', 'high');
+
+/** Rows 1.1.5 and 1.1.6: data and network opened. */
+export const exposureKin: Kin[] = [
+  storage('s3', ['T1530', 'T1537'], ['PutBucketPolicy', 'PutAccessPointPolicy', 'PutMultiRegionAccessPointPolicy', 'PutAccessPointPolicyForObjectLambda', 'PutAccessGrantsInstanceResourcePolicy'], { test: 'resource-policy' }),
+  storage('s3', ['T1530'], ['PutBucketAcl', 'PutObjectAcl', 'CreateBucket', 'PutObject', 'CopyObject'], { test: 'acl' }),
+  storage('s3', ['T1530', 'T1562.007'], ['PutBucketPublicAccessBlock', 'PutAccountPublicAccessBlock', 'PutPublicAccessBlock', 'DeleteBucketPublicAccessBlock', 'DeleteAccountPublicAccessBlock', 'DeletePublicAccessBlock', 'CreateAccessPoint'], { test: 'public-access-block', risk: 'high' }),
+  storage('s3', ['T1530'], ['PutBucketWebsite'], { risk: 'medium' }),
+  storage('s3', ['T1537', 'T1020'], ['PutBucketReplication'], { test: 'outside-account', risk: 'high' }),
+  storage('ec2', ['T1537'], ['ModifySnapshotAttribute', 'ModifyImageAttribute', 'ModifyFpgaImageAttribute'], { test: 'shared-with' }),
+  storage('ec2', ['T1562.007'], ['DisableSnapshotBlockPublicAccess', 'DisableImageBlockPublicAccess'], { risk: 'high' }),
+  storage('rds', ['T1537'], ['ModifyDBSnapshotAttribute', 'ModifyDBClusterSnapshotAttribute'], { test: 'shared-with' }),
+  storage('redshift', ['T1537'], ['AuthorizeSnapshotAccess', 'AuthorizeDataShare'], { risk: 'high' }),
+  storage('redshift-serverless', ['T1537'], ['PutResourcePolicy'], { test: 'resource-policy' }),
+  storage('ssm', ['T1537'], ['ModifyDocumentPermission'], { test: 'shared-with', risk: 'high' }),
+  storage('ecr', ['T1530', 'T1525'], ['SetRepositoryPolicy', 'PutRegistryPolicy'], { test: 'resource-policy', risk: 'high' }),
+  storage('ecr-public', ['T1530'], ['SetRepositoryPolicy'], { test: 'resource-policy', risk: 'high' }),
+  storage('kms', ['T1098', 'T1530'], ['PutKeyPolicy', 'CreateKey', 'ReplicateKey'], { test: 'resource-policy', risk: 'high' }),
+  storage('kms', ['T1098', 'T1530'], ['CreateGrant'], { test: 'outside-account', risk: 'high' }),
+  storage('secretsmanager', ['T1555.006'], ['PutResourcePolicy'], { test: 'resource-policy', risk: 'critical' }),
+  storage('ssm', ['T1555.006'], ['PutResourcePolicy'], { test: 'resource-policy', risk: 'critical' }),
+  storage('sqs', ['T1530'], ['SetQueueAttributes', 'CreateQueue', 'AddPermission'], { test: 'resource-policy', risk: 'high' }),
+  storage('sns', ['T1530'], ['SetTopicAttributes', 'CreateTopic', 'AddPermission'], { test: 'resource-policy', risk: 'high' }),
+  storage('glacier', ['T1530'], ['SetVaultAccessPolicy'], { test: 'resource-policy' }),
+  storage('backup', ['T1530'], ['PutBackupVaultAccessPolicy'], { test: 'resource-policy' }),
+  storage('dynamodb', ['T1530'], ['PutResourcePolicy'], { test: 'resource-policy' }),
+  storage('kinesis', ['T1530'], ['PutResourcePolicy'], { test: 'resource-policy' }),
+  storage('elasticfilesystem', ['T1530'], ['PutFileSystemPolicy'], { test: 'resource-policy', risk: 'high' }),
+  storage('es', ['T1530'], ['CreateElasticsearchDomain', 'UpdateElasticsearchDomainConfig', 'CreateDomain', 'UpdateDomainConfig'], { test: 'resource-policy' }),
+  storage('glue', ['T1530'], ['PutResourcePolicy'], { test: 'resource-policy' }),
+  storage('serverlessrepo', ['T1530'], ['PutApplicationPolicy'], { test: 'resource-policy', risk: 'high' }),
+  storage('codeartifact', ['T1195'], ['PutDomainPermissionsPolicy', 'PutRepositoryPermissionsPolicy'], { test: 'resource-policy', risk: 'high' }),
+  storage('mediastore', ['T1530'], ['PutContainerPolicy'], { test: 'resource-policy' }),
+  storage('events', ['T1098'], ['PutPermission', 'CreateEventBus'], { test: 'resource-policy', risk: 'high' }),
+  storage('logs', ['T1530'], ['PutResourcePolicy', 'PutDestinationPolicy'], { test: 'resource-policy', risk: 'high' }),
+  storage('ses', ['T1098'], ['PutIdentityPolicy'], { test: 'resource-policy', risk: 'high' }),
+  storage('codebuild', ['T1530'], ['UpdateProjectVisibility'], { test: 'made-public', risk: 'high' }),
+  storage('lambda', ['T1098', 'T1546'], ['AddPermission', 'AddLayerVersionPermission'], { test: 'function-permission', risk: 'high' }),
+  storage('lambda', ['T1190', 'T1546'], ['CreateFunctionUrlConfig', 'UpdateFunctionUrlConfig'], { test: 'made-public', risk: 'high' }),
+  storage('quicksight', ['T1530'], ['UpdateDashboardPermissions', 'UpdatePublicSharingSettings'], { test: 'made-public', risk: 'medium' }),
+
+  network('ec2', ['T1562.007'], ['AuthorizeSecurityGroupIngress', 'ModifySecurityGroupRules'], { test: 'security-group' }),
+  network('ec2', ['T1562.007'], ['CreateNetworkAclEntry', 'ReplaceNetworkAclEntry'], { test: 'network-acl', risk: 'medium' }),
+  network('rds', ['T1562.007'], ['AuthorizeDBSecurityGroupIngress'], { risk: 'medium' }),
+  network('elasticache', ['T1562.007'], ['AuthorizeCacheSecurityGroupIngress'], { risk: 'medium' }),
+  network('redshift', ['T1562.007'], ['AuthorizeClusterSecurityGroupIngress', 'AuthorizeEndpointAccess'], { risk: 'medium' }),
+  network('lightsail', ['T1562.007'], ['OpenInstancePublicPorts', 'PutInstancePublicPorts'], { risk: 'medium' }),
+  network('ec2', ['T1562.007', 'T1599'], ['CreateVpcPeeringConnection', 'AcceptVpcPeeringConnection'], { test: 'outside-account' }),
+  network('eks', ['T1562.007'], ['UpdateClusterConfig'], { test: 'made-public' }),
+  network('redshift', ['T1562.007'], ['ModifyCluster', 'CreateCluster'], { test: 'made-public' }),
+  network('dms', ['T1562.007'], ['CreateReplicationInstance'], { test: 'made-public', risk: 'medium' }),
+  network('ec2', ['T1562.007'], ['CreateVpcEndpointServiceConfiguration', 'ModifyVpcEndpointServicePermissions'], { test: 'outside-account', risk: 'medium' }),
+];

@@ -1,0 +1,26 @@
+import type { Alert } from '../model/alert';
+import type { Classification } from '../model/verdict';
+import { classifyCloudTrail } from './aws/classify';
+import { classifyAzureActivity } from './azure/activity';
+import { classifyEntraAudit } from './azure/audit';
+import { classifyEntraSignIn } from './azure/signin';
+import { classifyFinding } from './finding';
+import { reason } from './reading';
+
+/** Which rules read which source; every other source is read as a provider’s finding. */
+const RULES: Record<string, (alert: Alert) => Classification> = {
+  cloudtrail: classifyCloudTrail,
+  'azure-activity': classifyAzureActivity,
+  'entra-audit': classifyEntraAudit,
+  'entra-signin': classifyEntraSignIn,
+};
+
+/**
+ * What one alert is, from itself alone, looking past its name: who acted, whether it worked, what it changed, whom it lets in.
+ * Pure and total: any alert gets an answer, and every reason says where it was read (`event`).
+ */
+export function classify(alert: Alert): Classification {
+  const classification = (Object.hasOwn(RULES, alert.source) ? RULES[alert.source]! : classifyFinding)(alert);
+  if (alert.principal !== null || classification.status === 'ignored') return classification;
+  return { ...classification, reasons: [...classification.reasons, reason('no-principal', 'the alert names no usable identity: somebody must read the raw record')] };
+}
