@@ -3,6 +3,9 @@ import { mint } from './gateway/auth/credentials';
 import { userIdentity } from './gateway/cloudtrail/record';
 import type { Recorded, TrailRecord } from './gateway/cloudtrail/record';
 import type { Envelope } from './gateway/cloudtrail/stream';
+import { addAnomaly, addCosts, type Cost } from './gateway/extra/cost-explorer';
+import { raiseFinding } from './gateway/extra/guardduty';
+import { signIn } from './gateway/extra/sso';
 import type { Throttle } from './gateway/throttle';
 import { rootOf, type World } from './gateway/world';
 import type { Json } from './gateway/protocol/shapes';
@@ -32,6 +35,12 @@ export interface Control {
   recordPasswordUpdated(account: string, ip?: string): Recorded;
   /** Root enrols a hardware MFA at the console: the account summary's AccountMFAEnabled turns 1, and CloudTrail shows EnableMFADevice. */
   enableRootMfa(account: string, ip?: string): Recorded;
+  /** GuardDuty finds something; kept for ListFindings and returned in its EventBridge envelope. Members as in the API (PascalCase). */
+  raiseFinding(account: string, region: string, finding: Json & { Type: string; Severity: number }): Promise<Envelope>;
+  addCosts(account: string, costs: Cost[]): void;
+  addAnomaly(account: string, anomaly: Parameters<typeof addAnomaly>[2]): void;
+  /** A person's role session through Identity Center; throws when no assignment gives it. */
+  signIn(who: Parameters<typeof signIn>[2]): Promise<Keys>;
   setLag(ms: number): void;
   setDeliveryLag(ms: number): void;
   setThrottle(throttle: Throttle): void;
@@ -90,6 +99,13 @@ export function controlOf(world: World, streams: Set<(envelope: Envelope) => voi
       const serial = `arn:aws:iam::${account}:u2f/root-account-mfa-device-${randomUUID().slice(0, 8)}`;
       rootOf(world, account).mfa = serial;
       return record(account, [{ ResourceType: 'AWS::IAM::MfaDevice', ResourceName: serial }], { eventName: 'EnableMFADevice', eventSource: 'iam.amazonaws.com', eventType: 'AwsApiCall', userIdentity: root(account), sourceIPAddress: ip, requestParameters: { userName: 'root', serialNumber: serial } });
+    },
+    raiseFinding: (account, region, finding) => raiseFinding(world, account, region, finding),
+    addCosts: (account, costs) => addCosts(world, account, costs),
+    addAnomaly: (account, anomaly) => addAnomaly(world, account, anomaly),
+    signIn: async (who) => {
+      const { accessKeyId, secret, token } = await signIn(world, world.estate.organization.management ?? who.account, who);
+      return { accessKeyId, secretAccessKey: secret, sessionToken: token ?? undefined };
     },
     setLag: (ms) => world.estate.setLag(ms),
     setDeliveryLag: (ms) => { world.history.lagMs = ms; },

@@ -3,3 +3,5 @@ export type { ConsoleLogin, Control, Keys } from './control';
 export type { Envelope } from './gateway/cloudtrail/stream';
 export type { Recorded, TrailRecord } from './gateway/cloudtrail/record';
 export type { Rate, Throttle } from './gateway/throttle';
+export { clientsFor, type As, type Clients } from './clients';
+export { buildWorld, type Actor, type AwsWorld, type WorldOptions } from './world';

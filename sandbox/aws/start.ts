@@ -39,13 +39,15 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   const estate = new Estate(now, options.lagMs ?? 0);
   const streams = new Set<(envelope: ReturnType<typeof envelopeOf>) => void>();
   const shelves = new Map<string, unknown>();
+  const managed = managedDocuments(estate, upstream);
+  const authorizer = new Authorizer(estate, simulate, managed, now);
   const world: World = {
-    now, estate, upstream, say,
+    now, estate, upstream, say, managed,
+    simulatePrincipal: (...asked) => authorizer.simulatePrincipal(...asked),
     credentials: new Credentials(),
     history: new EventHistory(now, options.deliveryLagMs ?? 0),
     trails: new Trails(() => estate.organization.management, (account) => estate.organization.parents.has(account)),
     throttler: new Throttler(now, { ...defaultThrottle, ...options.throttle }),
-    managed: managedDocuments(estate, upstream),
     rootFeatures: new Set(),
     roots: new Map(),
     supportPlans: new Set(),
@@ -61,7 +63,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
       for (const stream of streams) stream(envelope);
     },
   };
-  const gateway = new Gateway(world, new Authorizer(estate, simulate, world.managed, now));
+  const gateway = new Gateway(world, authorizer);
   try {
     const { server, port } = await listen((raw) => gateway.handle(raw), options.port ?? 0);
     const endpoint = `http://127.0.0.1:${port}`;

@@ -31,6 +31,7 @@ export class Gateway {
       const parsed = parse(service, raw);
       if (!parsed) throw fault('unsupported', protocol, `The sandbox does not know this ${service.name} call.`);
       raw.headers['x-sandbox-request-id'] = requestId;
+      if (caller.credential) this.world.credentials.lastUsed.set(caller.credential.accessKeyId, { at: this.world.now(), service: service.name, region });
       return await this.#serve({ service, operation: parsed.operation, input: parsed.input, region, raw }, caller, requestId);
     } catch (error) {
       if (error instanceof Fault) return faultResponse(protocol, error, requestId);

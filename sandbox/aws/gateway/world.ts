@@ -20,6 +20,8 @@ export interface World {
   upstream: Upstream;
   /** Document of a managed policy's default version, AWS's own or the account's; null when there is none. */
   managed(arn: string, account: string): Promise<object | null>;
+  /** The decision for an identity of this account by ARN, without making the call; null when there is no such identity. */
+  simulatePrincipal(arn: string, account: string, action: string, resource: string, context: Record<string, string | string[]>): Promise<'allowed' | 'explicitDeny' | 'implicitDeny' | null>;
   /** Centralised root access: `RootCredentialsManagement`, `RootSessions`. */
   rootFeatures: Set<string>;
   roots: Map<string, RootState>;

@@ -29,6 +29,7 @@ interface Held { credential: Credential; status: 'Active' | 'Inactive' }
 /** Every credential that passed through the gateway; changes of status take effect after IAM's lag. */
 export class Credentials {
   readonly #held = new Map<string, Held>();
+  readonly lastUsed = new Map<string, { at: number; service: string; region: string }>();
 
   add(credential: Credential): void {
     this.#held.set(credential.accessKeyId, { credential, status: 'Active' });
@@ -48,9 +49,6 @@ export class Credentials {
   /** Whatever its status: the last word on whose key it was. */
   peek(accessKeyId: string): Credential | null {
     return this.#held.get(accessKeyId)?.credential ?? null;
-  }
-  rootKeys(account: string): number {
-    return [...this.#held.values()].filter(({ credential: { identity, token } }) => identity.kind === 'root' && identity.account === account && token === null).length;
   }
 }
 

@@ -24,6 +24,7 @@ export class AccountIam {
 export class Organization {
   management: string | null = null;
   id: string | null = null;
+  root: string | null = null;
   readonly parents = new Map<string, string>();
   readonly attached = new Map<string, Set<string>>();
   readonly documents = new Map<string, object>();

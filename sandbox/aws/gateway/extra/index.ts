@@ -1,9 +1,18 @@
+import { budgets } from './budgets';
 import { cloudtrail } from './cloudtrail';
+import { ce } from './cost-explorer';
+import { ec2 } from './ec2';
+import { guardduty } from './guardduty';
+import { iam } from './iam';
+import { organizations, organizationsAfter } from './organizations';
+import { s3, s3After } from './s3';
+import { iamReserved, sso, ssoAfter } from './sso';
 import { sts } from './sts';
+import { support } from './support';
 import type { Afters, Handlers } from './types';
 
 /** What the gateway answers itself, by service. */
-export const handlers: Record<string, Handlers> = { cloudtrail, sts };
+export const handlers: Record<string, Handlers> = { budgets, ce, cloudtrail, ec2, guardduty, iam: { ...iamReserved, ...iam }, organizations, s3, sso, sts, support };
 
 /** What it does besides, after the emulator accepted the call. */
-export const afters: Record<string, Afters> = {};
+export const afters: Record<string, Afters> = { organizations: organizationsAfter, s3: s3After, sso: ssoAfter };

@@ -1,0 +1,70 @@
+import { CreateLoginProfileCommand, CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { clientsFor, type Clients } from '../clients';
+import type { Aws } from '../start';
+import { assume, makeKey, makeOrganization, makeResponder, makeUser } from './accounts';
+import { makeEstate } from './estate';
+import { makeIdentityCenter } from './identity-center';
+import { admin, deploy } from './policies';
+import type { Actor, AwsWorld } from './types';
+
+export type { Actor, AwsWorld, Member } from './types';
+
+export interface WorldOptions {
+  /** The policy of the responder role in every account. */
+  responderPolicy: object;
+  /** Default us-east-1 and eu-west-1; the first must be us-east-1, where global events are. */
+  regions?: string[];
+  managementAccount?: string;
+}
+
+const office = { sourceIp: '203.0.113.20' };
+
+/** Builds the organisation through the gateway, as its owners would; takes a few seconds. */
+export async function buildWorld(aws: Aws, options: WorldOptions): Promise<AwsWorld> {
+  const regions = options.regions ?? ['us-east-1', 'eu-west-1'];
+  const management = options.managementAccount ?? '111122223333';
+  const open: Clients[] = [];
+  const clients = (keys: Parameters<typeof clientsFor>[1], region?: string): Clients => {
+    const made = clientsFor(aws.endpoint, keys, { ...office, region });
+    open.push(made);
+    return made;
+  };
+  const lag = aws.world.estate.lag;
+  // The estate is old: what it is made of has long taken effect.
+  aws.setLag(0);
+  try {
+    const root = clients(aws.rootKeys(management));
+    const { organizationId, rootId, production } = await makeOrganization(root);
+    const keys = await assume(root, `arn:aws:iam::${production}:role/OrganizationAccountAccessRole`, 'setup');
+    const inProduction = (region: string): Clients => clients(keys, region);
+    const home = inProduction(regions[0]!);
+    const [names, identityCenter, responder, people] = await Promise.all([
+      makeEstate(production, inProduction, regions),
+      makeIdentityCenter(root, production),
+      makeResponder([{ account: management, clients: root }, { account: production, clients: home }], root, options.responderPolicy),
+      makePeople(home, production),
+    ]);
+    return { organizationId, rootId, management: { account: management, name: 'management' }, production: { account: production, name: 'production' }, regions, responder, identityCenter, names, ...people };
+  } finally {
+    aws.setLag(lag);
+    for (const one of open) one.close();
+  }
+}
+
+async function makePeople(home: Clients, account: string): Promise<Pick<AwsWorld, 'ada' | 'dana' | 'breakGlass' | 'deployer'>> {
+  const person = async (name: string, policies: string[], human: boolean): Promise<Actor> => {
+    const arn = await makeUser(home, name, { policies, tags: { kind: human ? 'person' : 'machine' } });
+    if (human) {
+      await home.iam.send(new CreateLoginProfileCommand({ UserName: name, Password: `Long-enough-${name}-1` }));
+      const { VirtualMFADevice } = await home.iam.send(new CreateVirtualMFADeviceCommand({ VirtualMFADeviceName: name }));
+      await home.iam.send(new EnableMFADeviceCommand({ UserName: name, SerialNumber: VirtualMFADevice!.SerialNumber, AuthenticationCode1: '123456', AuthenticationCode2: '654321' }));
+    }
+    return { name, arn, account, keys: await makeKey(home, name) };
+  };
+  const ada = await person('ada', [admin], true);
+  const dana = await person('dana.ops', [admin], true);
+  const breakGlass = await person('tourniquet-break-glass', [admin], false);
+  const deployer = await person('ci-deployer', [], false);
+  await home.iam.send(new PutUserPolicyCommand({ UserName: 'ci-deployer', PolicyName: 'deploy', PolicyDocument: JSON.stringify(deploy(`northwind-website-${account}`)) }));
+  return { ada, dana, breakGlass, deployer };
+}
