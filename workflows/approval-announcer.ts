@@ -12,12 +12,14 @@ export interface Announcement {
   escalations: Escalation[];
 }
 
-const cancellationType = ActivityCancellationType.TRY_CANCEL;
+// A message under way is let go, not cancelled: there is nothing to undo, and the activity keeps the order of messages by itself.
+const cancellationType = ActivityCancellationType.ABANDON;
 const patient: ActivityOptions = { ...risk.notify, startToCloseTimeout: '20s', scheduleToCloseTimeout: '2m', cancellationType };
 /** At the end somebody waits for the result: one short attempt, the rest goes to the aftermath. */
 const brief: ActivityOptions = { startToCloseTimeout: '5s', scheduleToCloseTimeout: '8s', retry: { maximumAttempts: 2, initialInterval: '500ms' }, cancellationType };
 const FIRST_PAUSE_MS = 15_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
+const SETTLE_MS = 3_000;
 const GIVE_UP_MS = 24 * 3_600_000;
 
 const GROUPS: Record<ApprovalRequest['tier'], string[]> = { approve: ['soc-lead'], dual: ['soc-lead', 'ciso'], 'break-glass': ['ciso', 'soc-lead'] };
@@ -34,6 +36,8 @@ export class Announcer {
   private reminder = false;
   private handle: JsonObject | null = null;
   private escalations: Escalation[] = [];
+  private busy = false;
+  private closing = false;
 
   constructor(private readonly input: ApprovalInput) {}
 
@@ -58,7 +62,7 @@ export class Announcer {
   private async keepShown(state: () => ApprovalState): Promise<void> {
     let pause = FIRST_PAUSE_MS;
     for (;;) {
-      await condition(() => this.wanted !== this.shown);
+      await condition(() => this.wanted !== this.shown && !this.closing);
       const { wanted, reminder } = this;
       this.reminder = false;
       const { delivered, retryAfterMs } = await this.show(this.picture(state(), reminder), patient);
@@ -79,6 +83,12 @@ export class Announcer {
       if (await escalate(this.escalations[0]!, patient)) this.escalations.shift();
       else await sleep(LONGEST_PAUSE_MS, { summary: 'nobody could be reached: tried again' });
     }
+  }
+
+  /** Starts no more messages, and lets one that is under way arrive: the last message must be the last. */
+  async settle(): Promise<void> {
+    this.closing = true;
+    if (this.busy) await condition(() => !this.busy, SETTLE_MS, { summary: 'lets the message under way arrive' });
   }
 
   /** Says the end, briefly; returns what could not be said. */
@@ -104,9 +114,14 @@ export class Announcer {
   }
 
   private async show(picture: ShownApproval, options: ActivityOptions): Promise<{ delivered: boolean; retryAfterMs: number }> {
-    const answer = await showOnce(picture, options);
-    if (answer.handle) this.handle = answer.handle;
-    return answer;
+    this.busy = true;
+    try {
+      const answer = await showOnce(picture, options);
+      if (answer.handle) this.handle = answer.handle;
+      return answer;
+    } finally {
+      this.busy = false;
+    }
   }
 
   private picture(state: ApprovalState, reminder: boolean): ShownApproval {

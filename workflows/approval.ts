@@ -75,6 +75,7 @@ async function run(desk: Desk): Promise<ApprovalResult> {
     const besides = beside.run(() => Promise.all([askDirectory(desk), desk.announcer.keepAnnouncing(() => desk.state)])).catch(unlessCancelled);
     await watchClock(desk);
     await answer(desk, desk.result!);
+    await desk.announcer.settle();
     beside.cancel();
     await besides;
   } catch (error) {
@@ -104,7 +105,7 @@ async function askDirectory(desk: Desk): Promise<void> {
   for (;;) {
     await condition(() => desk.state.looked < desk.state.wanted);
     const { wanted: generation, backup } = desk.state;
-    const activities = caseActivities(backup ? 'Who may decide now, back-up included' : 'Who may decide now', { ...risk.read, cancellationType: ActivityCancellationType.TRY_CANCEL });
+    const activities = caseActivities(backup ? 'Who may decide now, back-up included' : 'Who may decide now', { ...risk.read, cancellationType: ActivityCancellationType.ABANDON });
     try {
       const people = await activities.lookUpApprovers({ request: requestOf(desk.input), backup });
       desk.apply({ type: 'approversLookedUp', generation, approvers: people.map((person) => person.id), now: Date.now() });
