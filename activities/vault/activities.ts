@@ -23,7 +23,13 @@ export interface VaultDeps {
 export function createVaultActivities(deps: VaultDeps): BreakGlassActivities {
   const kv = new Kv(deps.vault, 'break-glass');
   const beat = deps.beat ?? ((detail: string) => heartbeat(detail));
-  const once = <I, O>(work: (input: I) => Promise<O>) => async (input: I): Promise<O> => work(input).catch((error: unknown) => { throw toFailure(error, () => null); });
+  const once = <I, O>(work: (input: I) => Promise<O>) => async (input: I): Promise<O> => {
+    try {
+      return await work(input);
+    } catch (error) {
+      throw toFailure(error, () => null);
+    }
+  };
   return {
     checkOut: once(async (input) => {
       await deps.confirmApproval({ approval: input.approval, digest: input.digest, incident: input.incident });

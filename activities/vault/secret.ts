@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inspect } from 'node:util';
 import { codeOf, fail } from '../boundary';
 
 /** A credential as the vault keeps it; all strings, because the audit device hides only strings. */
@@ -23,35 +24,23 @@ export function isSecret(value: unknown): value is Secret {
 /** Runs `work`, and lets neither its result nor its error carry the secret out: SECRET_IN_PAYLOAD instead. */
 export async function keepInside<T>(secret: string, work: () => Promise<T>): Promise<T> {
   const forms = [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64'), JSON.stringify(secret).slice(1, -1)];
-  const holds = (text: string | undefined): boolean => text !== undefined && forms.some((form) => text.includes(form));
+  const holds = (text: string): boolean => forms.some((form) => text.includes(form));
   let result: T;
   try {
     result = await work();
   } catch (error) {
-    if (holds(describe(error))) throw fail('SECRET_IN_PAYLOAD', `an error (${codeOf(error) ?? 'foreign'}) carried the credential and was withheld`);
+    if (holds(asText(error))) throw fail('SECRET_IN_PAYLOAD', `an error (${codeOf(error) ?? 'foreign'}) carried the credential and was withheld`);
     throw error;
   }
-  if (holds(JSON.stringify(result))) throw fail('SECRET_IN_PAYLOAD', 'a result carried the credential and was withheld');
+  if (holds(asText(result))) throw fail('SECRET_IN_PAYLOAD', 'a result carried the credential and was withheld');
   return result;
 }
 
-/** Everything of an error and its causes that could be written somewhere. */
-function describe(error: unknown): string {
-  const parts: string[] = [];
-  for (let at: unknown = error, depth = 0; at !== undefined && at !== null && depth < 10; at = (at as { cause?: unknown }).cause, depth += 1) {
-    if (!(at instanceof Error)) {
-      parts.push(safeJson(at));
-      break;
-    }
-    parts.push(at.message, at.stack ?? '', safeJson({ ...at, cause: undefined }));
-  }
+/** Everything that a log or a serialiser could make of a value: fields, causes, messages, and bytes. */
+function asText(value: unknown): string {
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1');
+  const parts = [inspect(value, { depth: 12, maxArrayLength: null, maxStringLength: null, breakLength: Infinity })];
+  // A message may have been changed after its stack was made.
+  for (let at = value as { message?: unknown; cause?: unknown } | null | undefined, depth = 0; typeof at === 'object' && at !== null && depth < 12; at = at.cause as typeof at, depth += 1) parts.push(String(at.message));
   return parts.join('\n');
-}
-
-function safeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? '';
-  } catch {
-    return ''; // circular: such a value cannot be serialised by others either
-  }
 }

@@ -1,4 +1,6 @@
 import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
@@ -74,9 +76,13 @@ test('the emergency user’s access key: out, used, back, rotated; the old key i
   expect(await vault.inspect('aws-emergency')).toMatchObject({ lock: { state: 'free' }, liveVersions: [2], pendingLive: [] });
 });
 
-test('an endpoint that does not answer proves nothing about a key', async () => {
-  const away = awsAccessKey({ region, endpoint: `http://127.0.0.1:${await freePort(undefined, 'nobody')}` });
+test('a provider that is away proves nothing about a key', async () => {
+  const broken = createServer((_, response) => response.writeHead(503).end());
+  await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve));
+  const away = awsAccessKey({ region, endpoint: `http://127.0.0.1:${(broken.address() as AddressInfo).port}` });
   const secret = { keyId: 'AKIAIOSFODNN7EXAMPLE', secret: 's', owner };
   expect(await failure(away.refuses(secret))).toBe('CLOUD_UNAVAILABLE');
   expect(await failure(away.login(secret))).toBe('CLOUD_UNAVAILABLE');
+  broken.closeAllConnections();
+  await new Promise((resolve) => broken.close(resolve));
 });

@@ -110,6 +110,10 @@ test('neither a result nor an error carries the secret out', async () => {
     async () => { throw Object.assign(new Error('with a field'), { config: { key: canary } }); },
     async () => { throw fail('UNEXPECTED', canary); },
     async () => { throw canary; },
+    async () => { throw Object.assign(new Error('x'), { message: canary }); },
+    async () => { const ring: Record<string, unknown> = { canary }; ring.self = ring; throw Object.assign(new Error('circular'), { ring }); },
+    async () => Buffer.from(`bytes ${canary}`),
+    async () => new Map([['key', canary]]),
   ];
   for (const leak of leaks) {
     const error: unknown = await withLease(kv, lease, leak).catch((caught: unknown) => caught);
