@@ -32,8 +32,12 @@ export function signSeal(seal: Seal, signingKeyPem: string | null): SignedSeal {
   const hash = digestOf(seal);
   if (signingKeyPem === null) return { ...seal, hash, signature: null };
   const key = ed25519(() => createPrivateKey(signingKeyPem), 'evidence.signingKey');
-  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' }).toString('base64');
-  return { ...seal, hash, signature: { algorithm: 'ed25519', publicKey, value: sign(null, Buffer.from(hash), key).toString('base64') } };
+  return { ...seal, hash, signature: { algorithm: 'ed25519', publicKey: publicKeyOf(signingKeyPem), value: sign(null, Buffer.from(hash), key).toString('base64') } };
+}
+
+/** The public half, in the form that a seal embeds (SPKI DER, base64). */
+export function publicKeyOf(signingKeyPem: string): string {
+  return createPublicKey(ed25519(() => createPrivateKey(signingKeyPem), 'evidence.signingKey')).export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 /** Public keys as people configure them (SPKI PEM), in the form that a seal embeds. */

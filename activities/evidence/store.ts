@@ -7,7 +7,7 @@ import { ChainAppender } from './appender';
 import { entryName, GENESIS, hashHolds, parseEntry, promisedHash, rawKeysIn, SEALED, seqOf } from './chain';
 import { assertCaseKey, type ObjectStore } from './objects';
 import { inParallel } from './parallel';
-import { parseSeal, sealText, signSeal, trustedKeys, type SignedSeal } from './seal';
+import { parseSeal, publicKeyOf, sealText, signSeal, trustedKeys, type SignedSeal } from './seal';
 import type { EvidenceSink } from './sink';
 import { verifyCase, type Verification } from './verify';
 
@@ -46,7 +46,8 @@ const extensions: Record<string, string> = {
 };
 
 export function createEvidenceStore(objects: ObjectStore, options: StoreOptions = { signingKey: null, trustedKeys: [] }): EvidenceStore {
-  const trusted = trustedKeys(options.trustedKeys);
+  // Whoever may sign trusts its own signatures; a seal that lost its signature is then a problem too.
+  const trusted = new Set([...trustedKeys(options.trustedKeys), ...(options.signingKey === null ? [] : [publicKeyOf(options.signingKey)])]);
 
   const keep = async (caseKey: string | null, kind: string, content: Uint8Array | Json, contentType?: string): Promise<EvidenceRef> => {
     const bytes = content instanceof Uint8Array ? content : Buffer.from(typeof content === 'string' && contentType ? content : canonicalJson(content));
