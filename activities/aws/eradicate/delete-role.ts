@@ -33,7 +33,7 @@ export const deleteRole = guardedAction('aws.delete-role', {
     const { iam } = ctx.access.clients(target.account);
     const role = await readIdentity(iam, target);
     if (/^\/aws-(service-role|reserved)\//.test(role.path)) throw fail('NOT_SUPPORTED', `${role.arn} belongs to an AWS service and is removed through that service`);
-    await refuseDependents(ctx, 'aws.delete-role', { ...target, id: role.arn }, params);
+    await refuseDependents(ctx, 'aws.delete-role', target, params);
     const parts = await readRoleParts(iam, target.name);
     const ours = texts(params, 'instanceProfiles');
     return {
@@ -53,7 +53,7 @@ export const deleteRole = guardedAction('aws.delete-role', {
     const ours = texts(step.params, 'instanceProfiles');
     if (!role) return { ...already, profilesDeleted: await deleteEmptyProfiles(iam, ours) };
     assertSame(step, toJson(role), ['id', 'arn', 'createdAt']);
-    await refuseDependents(ctx, 'aws.delete-role', { ...step.target, id: role.arn }, step.params);
+    await refuseDependents(ctx, 'aws.delete-role', step.target, step.params);
     const kept = await keepFirst(ctx, step, 'role', { role: toJson(role), parts: toJson(await readRoleParts(iam, role.name)) });
     await whileBusy(async () => {
       const parts = await readRoleParts(iam, role.name);

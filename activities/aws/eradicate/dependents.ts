@@ -26,7 +26,7 @@ async function roleDependents(ctx: AwsContext, target: Of, params: JsonObject): 
       const filters = [{ Name: 'iam-instance-profile.arn', Values: arns }, { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }];
       const instances = arns.length === 0 ? [] : await all(paginateDescribeInstances({ client: ec2 }, { Filters: filters }), (page) => page.Reservations?.flatMap((one) => one.Instances ?? []));
       return [
-        ...functions.filter((one) => one.Role === target.id && !texts(params, 'functions').includes(one.FunctionArn ?? '')).map((one) => `function ${one.FunctionArn}`),
+        ...functions.filter((one) => one.Role?.split(':')[4] === target.account && one.Role.endsWith(`/${target.name}`) && !texts(params, 'functions').includes(one.FunctionArn ?? '')).map((one) => `function ${one.FunctionArn}`),
         ...instances.filter((one) => !texts(params, 'instances').includes(one.InstanceId ?? '')).map((one) => `instance ${one.InstanceId} (${region})`),
       ];
     }),

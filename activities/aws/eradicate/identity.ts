@@ -49,11 +49,14 @@ export async function findIdentity(iam: IAMClient, kind: IdentityKind, name: str
   return group ? identity(group.GroupId, group.Arn, group.Path, group.CreateDate) : null;
 }
 
+const pathless = (arn: string): string => arn.toLowerCase().replace(/\/.*\//, '/');
+
 /** As above for a step's target. Throws NOT_FOUND, also when another ARN bears the name. */
 export async function readIdentity(iam: IAMClient, target: Target): Promise<Identity> {
   const found = await findIdentity(iam, identityKind(target), target.name);
   if (!found) throw fail('NOT_FOUND', `no ${target.kind} ${target.name} in ${target.account}`);
-  if (target.id.startsWith('arn:') && target.id !== found.arn) throw fail('NOT_FOUND', `${target.name} is ${found.arn}, not ${target.id}`);
+  // CloudTrail's requests name identities without their path; within an account the name alone is unique, whatever the path.
+  if (target.id.startsWith('arn:') && pathless(target.id) !== pathless(found.arn)) throw fail('NOT_FOUND', `${target.name} is ${found.arn}, not ${target.id}`);
   return found;
 }
 

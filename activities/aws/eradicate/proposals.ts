@@ -88,17 +88,17 @@ interface Context {
 /** A proposal, the reason why a person must look, or null when another phase has it in hand (2.1.5 restores logging, 4.3 GuardDuty). */
 function row(artifact: Artifact, context: Context): Proposal | string | null {
   const { how, kind } = artifact;
-  const propose = (action: string, params: JsonObject = {}, target: Partial<Target> = {}): Proposal => ({
+  const propose = (action: string, params: JsonObject = {}, target: Partial<Target> = {}, also = ''): Proposal => ({
     action,
     target: { provider: 'aws', account: artifact.account, region: artifact.region, kind, id: artifact.id, name: artifact.name, ...target },
     params,
-    because: textDetail(artifact, 'why') ?? `the attacker ${how} it`,
+    because: `${textDetail(artifact, 'why') ?? `the attacker ${how} it`}${also}`,
   });
   const entity = (): Partial<Target> | null => {
     const name = textDetail(artifact, 'entity');
     const entityKind = textDetail(artifact, 'entityKind');
     if (!name || !entityKind) return null;
-    return { kind: entityKind, id: name.startsWith('arn:') ? name : `${partition(artifact)}iam::${artifact.account}:${entityKind}/${name}`, name: lastName(name), region: null };
+    return { kind: entityKind, id: textDetail(artifact, 'entityArn') ?? `${partition(artifact)}iam::${artifact.account}:${entityKind}/${lastName(name)}`, name: lastName(name), region: null };
   };
   if (kind === 'trail' || kind === 'detector') return how === 'created' ? 'the attacker made it: see what it records and where to' : null;
   if (how === 'deleted' && !['bucket-policy', 'bucket-acl', 'public-access-block'].includes(kind)) return 'the attacker removed it: put it back by hand';
@@ -120,7 +120,7 @@ function row(artifact: Artifact, context: Context): Proposal | string | null {
     case 'login-profile':
     case 'mfa-device': {
       const user = lastName(textDetail(artifact, 'user') ?? '');
-      if (!user) return 'a credential of root: see 2.2';
+      if (!user) return 'whose it is is not recorded (root, or never enabled): see 2.2.1';
       const id = artifact.id.includes(':user/') ? artifact.id : `${partition(artifact)}iam::${artifact.account}:user/${user}`;
       const target = { kind: 'user', id, name: user, region: null };
       return kind === 'login-profile' ? propose('aws.remove-login-profile', {}, target) : propose('aws.remove-rogue-mfa', { devices: [artifact.id] }, target);
@@ -134,7 +134,7 @@ function row(artifact: Artifact, context: Context): Proposal | string | null {
       const previous = objectDetail(artifact, 'previousDocument');
       if (!target) return 'it is not known whose it is';
       if (how === 'changed' && !previous) return 'the document that the attacker overwrote is not known';
-      return propose('aws.delete-inline-policy', { policyName: textDetail(artifact, 'policyName') ?? artifact.name, ...(previous ? { previous } : {}) }, target);
+      return propose('aws.delete-inline-policy', { policyName: textDetail(artifact, 'policyName') ?? artifact.name, ...(previous ? { previous } : {}) }, target, artifact.details.previousKnown === false ? '; whether it overwrote another is not known' : '');
     }
     case 'policy': {
       if (how === 'created') return propose('aws.delete-policy', { holders: holdersOf(artifact, context) }, { region: null });
