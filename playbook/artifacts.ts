@@ -13,7 +13,7 @@ import type { Artifact } from './model/finding';
  * | mfa-device | serial number | serial number | `user`; `how: deleted` = the attacker removed it |
  * | policy | policy ARN | name | changed: `previousVersion`, `addedVersions`, `diff`; created: `document` |
  * | inline-policy | `<entity ARN>/<policy>` | policy name | `entityKind`, `entity`, `policyName`, `document`, `previousDocument` |
- * | policy-attachment | policy ARN | policy name | `entityKind`, `entity`, `policyArn`; `how: deleted` = it was detached |
+ * | policy-attachment | policy ARN | policy name | `entityKind`, `entity`, `policyArn`; `how: created` = attached, `deleted` = detached |
  * | trust | role ARN | role name | `role`, `document`, `previousDocument`, `outside` (accounts and providers let in) |
  * | instance | instance id | instance id | `state`, `type`, `imageId`, `profile` |
  * | bucket | ARN | name | `bucket` |
@@ -21,7 +21,7 @@ import type { Artifact } from './model/finding';
  * | security-group | group id | name | `groupId` |
  * | security-group-rule | rule id, else `<group>/<digest>` | group id | `groupId`, `ruleId`, `direction`, `protocol`, `fromPort`, `toPort`, `source`, `open` |
  * | function | ARN | name | created: `runtime`, `role`; changed: `change` = `code`, `configuration`, `permission`, `url`, and `statementId` |
- * | trail | ARN or name | name | `change` = `stopped`, `deleted`, `updated`, `selectors`, `created`; `previous`, `loggingNow` |
+ * | trail | ARN | name | `change` = `stopped`, `deleted`, `updated`, `selectors`, `created`; `wanted` (members to put back, as aws.restore-logging names them), `unknown` (members whose former value is not known), `loggingNow` |
  * | detector | detector id | detector id | `change` = `deleted`, `disabled`, … |
  * | other | vendor id | name | `event`, `service` |
  */

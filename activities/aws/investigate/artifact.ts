@@ -25,10 +25,24 @@ export function merged(artifacts: readonly Artifact[]): Artifact[] {
     const ruling = artifact.how === 'created' ? known : artifact;
     byKey.set(artifactKey(artifact), {
       ...known, attribution: ruling.attribution, events: [...new Set([...known.events, ...artifact.events])].slice(0, MAX_EVENTS),
-      details: { ...known.details, ...artifact.details, why: ruling.details.why!, time: known.details.time!, event: ruling.details.event! },
+      details: { ...known.details, ...artifact.details, ...joined(known, artifact), why: ruling.details.why!, time: known.details.time!, event: ruling.details.event! },
     });
   }
   return [...byKey.values()];
+}
+
+/** What the attacker later did to a thing of his own goes with the thing: it is not to be put back. */
+export function settled(artifacts: readonly Artifact[]): Artifact[] {
+  const id = (one: Artifact): string => [one.kind === 'trust' ? 'role' : one.kind, one.account, one.id, ...['entity', 'policyName', 'statementId', 'group'].map((key) => String(one.details[key] ?? ''))].join('|');
+  const made = new Set(artifacts.filter((one) => one.how === 'created' && one.attribution === 'attacker').map(id));
+  return artifacts.filter((one) => one.how === 'created' || one.attribution !== 'attacker' || !made.has(id(one)));
+}
+
+/** Lists that grow with every event. */
+function joined(a: Artifact, b: Artifact): JsonObject {
+  const of = (one: Artifact): string[] => (Array.isArray(one.details.addedVersions) ? one.details.addedVersions.filter((version) => typeof version === 'string') : []);
+  const versions = [...new Set([...of(a), ...of(b)])];
+  return versions.length > 0 ? { addedVersions: versions } : {};
 }
 
 /** Adds what was read about the thing now. */
