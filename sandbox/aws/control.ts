@@ -26,6 +26,8 @@ export interface ConsoleLogin {
 export interface Control {
   /** A root key of the account, for bootstrapping; not counted as one of root's own access keys. */
   rootKeys(account: string): Keys;
+  /** What a root sign-in at the console gives: a session, with or without MFA. */
+  rootSession(account: string, mfa: boolean): Keys;
   /** Each management event that EventBridge would deliver, while a trail logs. Returns how to stop listening. */
   eventStream(listener: (envelope: Envelope) => void): () => void;
   /** Everything recorded so far, oldest first, whether delivered or not. */
@@ -73,6 +75,12 @@ export function controlOf(world: World, streams: Set<(envelope: Envelope) => voi
       const credential = mint({ kind: 'root', account });
       world.credentials.add(credential);
       return { accessKeyId: credential.accessKeyId, secretAccessKey: credential.secret };
+    },
+    rootSession: (account, mfa) => {
+      const issuedAt = Math.floor(world.now() / 1000) * 1000;
+      const credential = mint({ kind: 'root', account }, { issuedAt, expiresAt: issuedAt + 3_600_000, mfa });
+      world.credentials.add(credential);
+      return { accessKeyId: credential.accessKeyId, secretAccessKey: credential.secret, sessionToken: credential.token! };
     },
     eventStream: (listener) => {
       streams.add(listener);

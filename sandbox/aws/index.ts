@@ -5,3 +5,5 @@ export type { Recorded, TrailRecord } from './gateway/cloudtrail/record';
 export type { Rate, Throttle } from './gateway/throttle';
 export { clientsFor, type As, type Clients } from './clients';
 export { buildWorld, type Actor, type AwsWorld, type WorldOptions } from './world';
+export { compare, snapshot, type Difference, type State } from './snapshot';
+export { fightBack, scenarios, stateOf, type Attack, type Live, type Planted, type ScenarioName, type Undoer } from './attacker';

@@ -1,4 +1,7 @@
-import { CreateLoginProfileCommand, CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateLoginProfileCommand, CreateVirtualMFADeviceCommand, EnableMFADeviceCommand, ListRolesCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { ListBucketsCommand } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { clientsFor, type Clients } from '../clients';
 import type { Aws } from '../start';
 import { assume, makeKey, makeOrganization, makeResponder, makeUser } from './accounts';
@@ -17,6 +20,7 @@ export interface WorldOptions {
   managementAccount?: string;
 }
 
+const day = 86_400_000;
 const office = { sourceIp: '203.0.113.20' };
 
 /** Builds the organisation through the gateway, as its owners would; takes a few seconds. */
@@ -44,10 +48,22 @@ export async function buildWorld(aws: Aws, options: WorldOptions): Promise<AwsWo
       makeResponder([{ account: management, clients: root }, { account: production, clients: home }], root, options.responderPolicy),
       makePeople(home, production),
     ]);
+    aws.world.history.backdate(27 * day);
+    await usualWork(aws, [people.dana, people.ada]);
+    aws.world.history.backdate(3 * day);
     return { organizationId, rootId, management: { account: management, name: 'management' }, production: { account: production, name: 'production' }, regions, responder, identityCenter, names, ...people };
   } finally {
     aws.setLag(lag);
     for (const one of open) one.close();
+  }
+}
+
+/** What the administrators do on any day: the history that an investigation compares with. */
+async function usualWork(aws: Aws, people: Actor[]): Promise<void> {
+  for (const { keys } of people) {
+    const clients = clientsFor(aws.endpoint, keys, { ...office, userAgent: 'aws-cli/2.27.41 md/awscrt#0.26.1 ua/2.1 os/macos#24.5.0 md/arch#arm64 lang/python#3.13.4 md/command#ec2.describe-instances' });
+    await Promise.all([clients.sts.send(new GetCallerIdentityCommand({})), clients.ec2.send(new DescribeInstancesCommand({})), clients.iam.send(new ListRolesCommand({})), clients.s3.send(new ListBucketsCommand({}))]);
+    clients.close();
   }
 }
 

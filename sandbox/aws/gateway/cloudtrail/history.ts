@@ -24,6 +24,17 @@ export class EventHistory {
     }
   }
 
+  /** Makes everything recorded so far older, as if the clock had run on since. */
+  backdate(ms: number): void {
+    const earlier = (time: string): string => new Date(Date.parse(time) - ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+    for (const recorded of [...this.#events.values()].flat()) {
+      recorded.at -= ms;
+      recorded.record.eventTime = earlier(recorded.record.eventTime);
+      const attributes = (recorded.record.userIdentity.sessionContext as { attributes?: { creationDate: string } } | undefined)?.attributes;
+      if (attributes) attributes.creationDate = earlier(attributes.creationDate);
+    }
+  }
+
   all(account?: string): Recorded[] {
     return [...this.#events].filter(([key]) => !account || key.startsWith(`${account}/`)).flatMap(([, events]) => events).sort((a, b) => a.at - b.at);
   }

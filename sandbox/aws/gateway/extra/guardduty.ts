@@ -97,6 +97,6 @@ function wireOf(finding: Json): Json {
   const service = serviceOf('guardduty')!;
   const serializer = service.codec!.createSerializer();
   serializer.write(service.operations.get('GetFindings')!.output as never, { Findings: [finding] });
-  const body = JSON.parse(Buffer.from(serializer.flush()).toString('utf8')) as { findings: Json[] };
+  const body = JSON.parse(Buffer.concat([serializer.flush() as Uint8Array]).toString('utf8')) as { findings: Json[] };
   return body.findings[0]!;
 }

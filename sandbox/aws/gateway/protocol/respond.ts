@@ -22,7 +22,7 @@ export function respond(service: Service, operation: Operation, output: Json, re
     default: {
       const serializer = service.codec!.createSerializer();
       if (!unit) serializer.write(operation.output as never, output);
-      const body = unit ? Buffer.alloc(0) : Buffer.from(serializer.flush());
+      const body = unit ? Buffer.alloc(0) : Buffer.concat([serializer.flush() as Uint8Array]);
       return { status: 200, headers: { ...headers, 'content-type': service.protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json' }, body: body.length ? body : Buffer.from('{}') };
     }
   }
