@@ -9,7 +9,7 @@ import { protectedBy, refuseProtected } from '../protect';
 import type { AwsContext } from '../context';
 import { admitting, cutTrust, isOut, wholeAccount } from './trust-cut';
 
-/** Row 2.1.2. Target: a role; `params.principals`: ARNs or account ids of the attacker that may not assume it any more. */
+/** Row 2.1.2. Target: a role; `params.principals`: ARNs or account ids of the attacker that may not assume it any more, or `*` when the attacker let everybody in. */
 export const cutRoleTrust = defineAwsAction('aws.cut-role-trust', {
   permissions: ['iam:GetRole', 'iam:UpdateAssumeRolePolicy'],
   async plan(ctx, { target, params }) {
@@ -57,10 +57,10 @@ function isOurs({ before, params }: Step, trust: JsonObject): boolean {
   return sameDocument(trust, cutTrust(before.trust as JsonObject, texts(params, 'principals')));
 }
 
-/** Throws INVALID_INPUT for none or a wildcard, PROTECTED_PRINCIPAL for one of ours, NOT_SUPPORTED for the account as a whole. */
+/** Throws INVALID_INPUT for none or a pattern, PROTECTED_PRINCIPAL for one of ours, NOT_SUPPORTED for the account as a whole. */
 function cutPrincipals(ctx: AwsContext, account: string, params: JsonObject): string[] {
   const principals = texts(params, 'principals');
-  if (principals.length === 0 || principals.some((one) => one.includes('*'))) throw fail('INVALID_INPUT', 'params.principals must name whom to cut, without wildcards');
+  if (principals.length === 0 || principals.some((one) => one !== '*' && one.includes('*'))) throw fail('INVALID_INPUT', 'params.principals must name whom to cut, without wildcards');
   const entry = protectedBy(ctx.access.config, ...principals);
   if (entry) throw fail('PROTECTED_PRINCIPAL', `${entry} is on the protected list: it is not cut out of a trust policy`);
   const ours = principals.find((one) => wholeAccount(one) === account || ctx.access.config.accounts.some((own) => own.id === wholeAccount(one)));

@@ -17,7 +17,7 @@ function names(entry: string, principal: string): boolean {
 }
 
 /**
- * The trust policy without the attacker: entries that name one of `principals` go, the rest stays as it was, and a Deny is put
+ * The trust policy without the attacker: entries that name one of `principals` (or are `*`, when that is one) go, the rest stays as it was, and a Deny is put
  * in front for what an entry like `*` or a whole account would still let in. The Deny is a condition and not a principal, because
  * IAM refuses a policy that names somebody who does not exist (IAM User Guide: “AWS JSON policy elements: Principal”).
  */
@@ -50,7 +50,8 @@ export function admitting(trust: JsonObject, principals: readonly string[]): str
 
 function without(statement: Statement, principals: readonly string[]): Statement[] {
   const { Principal: principal } = statement;
-  if (statement.Effect !== 'Allow' || principal === undefined || typeof principal === 'string') return [statement];
+  if (statement.Effect !== 'Allow' || principal === undefined) return [statement];
+  if (typeof principal === 'string') return principals.includes(principal) ? [] : [statement];
   const gone = (entry: string): boolean => principals.some((one) => names(entry, one));
   if (!Object.values(principal).flat().some(gone)) return [statement];
   const rest = Object.entries(principal).flatMap(([kind, entries]): [string, string | string[]][] => {

@@ -1,0 +1,84 @@
+import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
+import { GetBucketLocationCommand } from '@aws-sdk/client-s3';
+import { objectDetail, textDetail } from '../../../playbook/artifacts';
+import type { Artifact } from '../../../playbook/model/finding';
+import type { Proposal } from '../../../playbook/model/plan';
+import { objectOf } from '../../../playbook/triage/reading';
+import type { AwsContext } from '../context';
+import { orNull } from '../eradicate/support';
+import { lastFunctionName, trailWish } from './alert-artifacts';
+import { accountOfArn, lastName, proposal, regional } from './targets';
+
+const why = (artifact: Artifact): string => textDetail(artifact, 'why') ?? 'the attacker changed it';
+
+/** Instances and functions that the attacker made or took over. Pure. */
+export function proposeIsolation(artifacts: readonly Artifact[]): Proposal[] {
+  return artifacts.filter((artifact) => artifact.how !== 'deleted' && artifact.how !== 'read' && artifact.details.exists !== false).flatMap((artifact) => {
+    const { account, region, id, how } = artifact;
+    if (artifact.kind === 'instance') return [proposal('aws.isolate-instance', regional('instance', account, region, id), why(artifact))];
+    const taken = how === 'created' || ['code', 'configuration', 'url'].includes(textDetail(artifact, 'change') ?? '');
+    if (artifact.kind === 'function' && taken) return [proposal('aws.isolate-function', regional('function', account, region, id, lastFunctionName(id)), why(artifact))];
+    return [];
+  });
+}
+
+/** Buckets whose access the attacker changed; one that is known to be closed again is left. Reads each bucket's region. */
+export async function proposeBuckets(ctx: AwsContext, artifacts: readonly Artifact[]): Promise<Proposal[]> {
+  const changed = artifacts.filter((artifact) => ['bucket-policy', 'bucket-acl', 'public-access-block'].includes(artifact.kind) && artifact.id.startsWith('arn:aws') && artifact.details.publicNow !== false);
+  const byName = new Map(changed.map((artifact) => [textDetail(artifact, 'bucket') ?? artifact.name, artifact]));
+  return Promise.all(
+    [...byName].map(async ([name, artifact]) => {
+      const region = await bucketRegion(ctx, artifact.account, name);
+      return proposal('aws.close-public-bucket', regional('bucket', artifact.account, region, `arn:aws:s3:::${name}`, name), why(artifact));
+    }),
+  );
+}
+
+/** Null when the bucket is gone: the step then says so. An empty location is us-east-1, `EU` is eu-west-1 (S3 API: GetBucketLocation). */
+async function bucketRegion(ctx: AwsContext, account: string, Bucket: string): Promise<string | null> {
+  const found = await orNull(ctx.access.clients(account).s3.send(new GetBucketLocationCommand({ Bucket, ExpectedBucketOwner: account })));
+  if (!found) return null;
+  return found.LocationConstraint === undefined ? 'us-east-1' : found.LocationConstraint === 'EU' ? 'eu-west-1' : found.LocationConstraint;
+}
+
+/** Every trail that the attacker touched, and every other one of the account that does not log: what is dark is dark for us. Reads the trails. */
+export async function proposeLogging(ctx: AwsContext, artifacts: readonly Artifact[]): Promise<Proposal[]> {
+  const touched = artifacts.filter((artifact) => artifact.kind === 'trail' && ['stopped', 'deleted', 'updated', 'selectors'].includes(textDetail(artifact, 'change') ?? ''));
+  const proposals: Proposal[] = [];
+  for (const account of new Set(touched.map((artifact) => artifact.account))) {
+    const trails = await trailsOf(ctx, account);
+    for (const artifact of touched.filter((one) => one.account === account)) {
+      const there = trails.find((trail) => trail.arn === artifact.id || trail.name === lastName(artifact.id));
+      const change = textDetail(artifact, 'change') ?? '';
+      const request = objectDetail(artifact, 'request') ?? {};
+      const known = objectOf(artifact.details.previous);
+      const { wanted, unknown } = trailWish(change, request, ctx.access.config.trailBucket);
+      const id = there?.arn ?? artifact.id;
+      proposals.push(proposal('aws.restore-logging', regional('trail', accountOfArn(id) ?? account, there?.region ?? artifact.region, id), why(artifact), { wanted: { ...wanted, ...wantedOf(known) }, unknown }));
+    }
+    for (const trail of trails.filter((one) => !one.logging)) {
+      proposals.push(proposal('aws.restore-logging', regional('trail', accountOfArn(trail.arn) ?? account, trail.region, trail.arn), 'it does not log while the account is under attack', { wanted: {}, unknown: [] }));
+    }
+  }
+  return proposals;
+}
+
+const members = ['multiRegion', 'globalEvents', 'validation', 'bucket', 'prefix', 'kmsKey', 'managementEvents'];
+const wantedOf = (previous: Record<string, unknown>) => Object.fromEntries(Object.entries(previous).filter(([member, value]) => members.includes(member) && ['string', 'boolean'].includes(typeof value))) as Record<string, string | boolean>;
+
+async function trailsOf(ctx: AwsContext, account: string): Promise<{ arn: string; name: string; region: string; logging: boolean }[]> {
+  const lists = await Promise.all(
+    ctx.access.regions(account).map(async (region) => {
+      const { cloudtrail } = ctx.access.clients(account, region);
+      const { trailList = [] } = await cloudtrail.send(new DescribeTrailsCommand({ includeShadowTrails: false }));
+      return Promise.all(
+        trailList.map(async (trail) => {
+          const arn = trail.TrailARN ?? '';
+          const status = await orNull(cloudtrail.send(new GetTrailStatusCommand({ Name: arn })));
+          return { arn, name: trail.Name ?? '', region: trail.HomeRegion ?? region, logging: status?.IsLogging ?? false };
+        }),
+      );
+    }),
+  );
+  return [...new Map(lists.flat().map((trail) => [trail.arn, trail])).values()];
+}
