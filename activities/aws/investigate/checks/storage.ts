@@ -31,7 +31,7 @@ export const storage = defineCheck(
     const artifacts = await each(all, 4, async (artifact) => {
       const bucket = textDetail(artifact, 'bucket');
       const state = bucket ? states.get(`${artifact.account}|${artifact.region}|${bucket}`) : undefined;
-      const now = state ? { exists: state.exists ?? null, publicNow: state.publicNow ?? null } : {};
+      const now: JsonObject = state ? { exists: state.exists ?? null, publicNow: state.publicNow ?? null } : {};
       if (!bucket || artifact.how !== 'changed' || !['bucket-policy', 'bucket-acl', 'public-access-block'].includes(artifact.kind)) return withDetails(artifact, now);
       return withDetails(artifact, { ...now, ...(await before(seen, artifact, bucket)) });
     });

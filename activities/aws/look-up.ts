@@ -1,0 +1,145 @@
+import { GetTrailCommand } from '@aws-sdk/client-cloudtrail';
+import { DescribeInstancesCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import { GetAccessKeyLastUsedCommand, GetGroupCommand, GetPolicyCommand, GetRoleCommand, GetUserCommand } from '@aws-sdk/client-iam';
+import { GetFunctionCommand } from '@aws-sdk/client-lambda';
+import { GetBucketPolicyStatusCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
+import type { JsonObject } from '../../playbook/json';
+import type { Alert } from '../../playbook/model/alert';
+import type { Principal } from '../../playbook/model/principal';
+import type { LookedUp } from '../../playbook/triage/inputs';
+import { codeOf, toFailure } from '../boundary';
+import { countryOf, networkOf } from '../geo';
+import { adminRightsPermissions, hasAdminRights, policyIsAdmin } from './admin-rights';
+import type { AwsContext } from './context';
+import { classifyAws } from './errors';
+
+export const lookUpPermissions = [
+  ...adminRightsPermissions, 'iam:GetUser', 'iam:GetRole', 'iam:GetGroup', 'iam:GetAccessKeyLastUsed', 's3:ListBucket', 's3:GetBucketPolicyStatus', 'ec2:DescribeInstances', 'ec2:DescribeSecurityGroups',
+  'lambda:GetFunction', 'cloudtrail:GetTrail',
+] as const;
+
+type Target = NonNullable<LookedUp['target']>;
+/** Triage does not wait for a slow service: what is not there by then is said to be missing. */
+const PATIENCE_MS = 2_500;
+
+/**
+ * What a name lacks, for triage: is the principal an administrator, does the target exist and since when, whose key it is, from which countries.
+ * All reads in parallel; never throws: each failure is one line in `failed`. `facts`: `keyOwners` (key id → user), `networks` (address → kind), `bucketPublic`.
+ */
+export async function lookUp(ctx: Pick<AwsContext, 'access'>, { principal, alerts }: { principal: Principal; alerts: Alert[] }): Promise<LookedUp> {
+  const failed: LookedUp['failed'] = [];
+  const attempt = async <T>(what: string, read: () => Promise<T>, whenGone: T | null = null): Promise<T | null> => {
+    try {
+      return await within(read(), PATIENCE_MS);
+    } catch (error) {
+      const code = codeOf(toFailure(error, classifyAws)) ?? 'UNEXPECTED';
+      if (code === 'NOT_FOUND' && whenGone !== null) return whenGone;
+      failed.push({ what, error: code });
+      return null;
+    }
+  };
+  const facts: JsonObject = {};
+  // The latest alert with a target is the one that triage is about to judge.
+  const alert = [...alerts].sort((a, b) => (a.time < b.time ? 1 : -1)).find((one) => one.target !== null) ?? null;
+  const keys = [...new Set(alerts.flatMap((one) => (one.session?.accessKeyId?.startsWith('AKIA') ? [one.session.accessKeyId] : [])))].slice(0, 3);
+  const [principalIsAdmin, target] = await Promise.all([
+    attempt(`rights of ${principal.name}`, () => rightsOf(ctx, principal, alerts)),
+    alert ? attempt(`target ${alert.target!.kind} ${alert.target!.id}`.slice(0, 200), () => targetOf(ctx, alert, facts), { exists: false, createdAt: null, isAdmin: null }) : null,
+    ...keys.map((key) => attempt(`owner of ${key}`, async () => {
+      const owner = (await ctx.access.clients(principal.account).iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: key }))).UserName ?? null;
+      facts.keyOwners = { ...((facts.keyOwners as JsonObject | undefined) ?? {}), [key]: owner };
+    })),
+  ]);
+  const addresses = [...new Set(alerts.flatMap((one) => [...(one.sourceIp ? [one.sourceIp] : []), ...one.addresses]))].slice(0, 50);
+  const countries: LookedUp['countries'] = {};
+  const networks: JsonObject = {};
+  for (const ip of addresses) {
+    const country = countryOf(ip);
+    if (country) countries[ip] = country;
+    networks[ip] = networkOf(ip);
+  }
+  return { principalIsAdmin, target: target ?? null, countries, facts: { ...facts, networks }, failed };
+}
+
+/** Null = cannot be said. */
+async function rightsOf(ctx: Pick<AwsContext, 'access'>, principal: Principal, alerts: readonly Alert[]): Promise<boolean | null> {
+  if (principal.kind === 'root') return true;
+  const { iam } = ctx.access.clients(principal.account);
+  if (principal.kind === 'user') return hasAdminRights(iam, 'user', principal.id.split('/').pop()!);
+  const role = principal.id.includes(':role/') ? principal.id : alerts.find((one) => one.session?.roleArn)?.session?.roleArn;
+  return role ? hasAdminRights(iam, 'role', role.split('/').pop()!) : null;
+}
+
+async function targetOf(ctx: Pick<AwsContext, 'access'>, alert: Alert, facts: JsonObject): Promise<Target | null> {
+  const { kind, id, account } = alert.target!;
+  const where = account ?? alert.account;
+  const { iam } = ctx.access.clients(where);
+  const regional = ctx.access.clients(where, alert.region);
+  const name = id.split('/').pop()!;
+  const there = (createdAt: Date | undefined, isAdmin: boolean | null = null): Target => ({ exists: true, createdAt: createdAt?.toISOString() ?? null, isAdmin });
+  switch (kind) {
+    case 'user': {
+      const [user, admin] = await Promise.all([iam.send(new GetUserCommand({ UserName: name })), hasAdminRights(iam, 'user', name)]);
+      return there(user.User?.CreateDate, admin);
+    }
+    case 'role': {
+      const [role, admin] = await Promise.all([iam.send(new GetRoleCommand({ RoleName: name })), hasAdminRights(iam, 'role', name)]);
+      return there(role.Role?.CreateDate, admin);
+    }
+    case 'group':
+      return there((await iam.send(new GetGroupCommand({ GroupName: name, MaxItems: 1 }))).Group?.CreateDate);
+    case 'policy': {
+      if (!id.startsWith('arn:')) return null;
+      const [policy, admin] = await Promise.all([iam.send(new GetPolicyCommand({ PolicyArn: id })), policyIsAdmin(iam, id)]);
+      return there(policy.Policy?.CreateDate, admin);
+    }
+    case 'access-key': {
+      const used = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: name }));
+      facts.keyOwners = { ...((facts.keyOwners as JsonObject | undefined) ?? {}), [name]: used.UserName ?? null };
+      return there(undefined);
+    }
+    case 'bucket': {
+      const bucket = id.split(':').pop()!;
+      const [, status] = await Promise.all([regional.s3.send(new HeadBucketCommand({ Bucket: bucket })), bucketStatus(regional.s3, bucket)]);
+      facts.bucketPublic = status;
+      return there(undefined);
+    }
+    case 'instance': {
+      const instance = (await regional.ec2.send(new DescribeInstancesCommand({ InstanceIds: [name] }))).Reservations?.[0]?.Instances?.[0];
+      return instance ? there(instance.LaunchTime) : { exists: false, createdAt: null, isAdmin: null };
+    }
+    case 'security-group':
+      await regional.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [name] }));
+      return there(undefined);
+    case 'function':
+      await regional.lambda.send(new GetFunctionCommand({ FunctionName: id }));
+      return there(undefined);
+    case 'trail':
+      await regional.cloudtrail.send(new GetTrailCommand({ Name: id }));
+      return there(undefined);
+    default:
+      return null;
+  }
+}
+
+/** A bucket without a policy is not public by policy. */
+async function bucketStatus(s3: ReturnType<AwsContext['access']['clients']>['s3'], bucket: string): Promise<boolean | null> {
+  try {
+    return (await s3.send(new GetBucketPolicyStatusCommand({ Bucket: bucket }))).PolicyStatus?.IsPublic ?? null;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchBucketPolicy') return false;
+    throw error;
+  }
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms} ms`), { name: 'TimeoutError' })), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
