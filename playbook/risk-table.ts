@@ -46,5 +46,10 @@ export function awsKinOf(service: string | null, call: string): readonly Kin[] {
   return (service === null ? byName.get(call) : byCall.get(`${service}:${call}`)) ?? UNKNOWN;
 }
 
+/** Is the call in a table, by CloudTrail’s own names (`ec2.amazonaws.com`, `RunInstances`)? */
+export function watchesAwsCall(eventSource: string | null, eventName: string): boolean {
+  return awsKinOf(eventSource === null ? null : eventSource.slice(0, Math.max(0, eventSource.indexOf('.'))), eventName).length > 0;
+}
+
 /** Every AWS call that the playbook watches, as `service:Call`. */
 export const watchedAwsCalls = (): string[] => [...byCall.keys()];

@@ -48,7 +48,7 @@ export const identityKin: Kin[] = [
   policy('lakeformation', ['T1098.003'], ['PutDataLakeSettings'], { risk: 'medium' }),
 
   // 1.1.4 credentials
-  key('iam', ['T1098.001'], ['CreateAccessKey', 'CreateServiceSpecificCredential', 'ResetServiceSpecificCredential', 'UploadSSHPublicKey', 'UploadSigningCertificate'], { test: 'other-than-actor' }),
+  key('iam', ['T1098.001'], ['CreateAccessKey', 'UpdateAccessKey', 'CreateServiceSpecificCredential', 'ResetServiceSpecificCredential', 'UploadSSHPublicKey', 'UploadSigningCertificate'], { test: 'other-than-actor' }),
   key('sts', ['T1550.001', 'T1098.001'], ['GetFederationToken']),
   key('lightsail', ['T1098.001'], ['CreateBucketAccessKey', 'DownloadDefaultKeyPair', 'GetInstanceAccessDetails', 'GetRelationalDatabaseMasterUserPassword']),
   key('signin', ['T1550.001', 'T1538'], ['GetSigninToken'], { test: 'login-token', type: 'other' }),

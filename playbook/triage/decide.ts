@@ -119,9 +119,11 @@ function undocumented(alert: Alert, classification: Classification, documents: D
     }
     case 'finding':
       return missing(classification, documents, riskRank(risk) >= riskRank('high') ? 'critical' : 'verify', 'no-known-use', 'no known use explains the finding', 'register:known-uses');
-    default:
-      // Opened, hidden, started: the change request decides; without one the row's risk does. Automation explains compute, never tracks covered.
-      return byChange(alert, classification, documents, event !== 'suspicious-signin' && (risk === 'critical' || (risk === 'high' && event !== 'network-exposure')) ? 'critical' : 'verify', risk !== 'critical');
+    case 'exposure-or-tracks':
+      // Automation explains an opening, never one that is critical and never tracks covered.
+      return byChange(alert, classification, documents, riskRank(risk) >= riskRank('high') ? 'critical' : 'verify', risk !== 'critical' && event !== 'logging-disabled');
+    case 'other':
+      return byChange(alert, classification, documents, risk === 'critical' ? 'critical' : 'verify', risk !== 'critical');
   }
 }
 

@@ -4,7 +4,7 @@ import { awsKinOf, riskRowOf } from '../../risk-table';
 import type { Kin } from '../../risk/types';
 import { alerting, ignored } from '../classification';
 import { riskRank } from '../ranks';
-import { brief, callOf, fires, quiet, serviceOf, type Outcome } from '../reading';
+import { brief, callOf, fires, quiet, requestOmitted, serviceOf, type Outcome } from '../reading';
 import { awsServiceBehind } from './actor';
 import { costlyInstances } from './resources';
 import { rootActivity } from './root';
@@ -13,7 +13,8 @@ import { awsTests } from './tests';
 
 const LIMITS = /LimitExceeded|MaxSpotInstanceCountExceeded|SpotFleetRequestLimit/i;
 /** Tools that look for and try out stolen keys and name themselves. */
-const TOOLS = /trufflehog|pacu\/|cloudfox|enumerate-iam|\bkali\b|\bparrot\b|pentoo/i;
+const TOOLS = /pacu\/|cloudfox|enumerate-iam|\bkali\b|\bparrot\b|pentoo/i;
+const usesTool = (alert: Alert): boolean => TOOLS.test(alert.userAgent ?? '') || (alert.event === 'GetCallerIdentity' && /trufflehog/i.test(alert.userAgent ?? ''));
 
 /** Did an attempt that failed still tell of an attack? */
 function failureTells(alert: Alert, kin: Kin): Outcome | null {
@@ -34,7 +35,9 @@ function viaKin(alert: Alert, kin: Kin): Classification {
     return telling ? alerting(kin, telling) : ignored(kin.event, 'low', quiet('attempt-failed', `${brief(callOf(alert))} failed (${brief(alert.errorCode ?? 'no code', 48)}): nothing was changed`));
   }
   const outcome = awsTests[kin.test](alert, kin);
-  return outcome.fires ? alerting(kin, outcome) : ignored(kin.event, 'low', outcome);
+  if (outcome.fires) return alerting(kin, outcome);
+  // What cannot be seen in full must not pass for harmless: padding a request would hide an opening.
+  return requestOmitted(alert) ? alerting(kin, fires('request-omitted', 'the request is too large to be seen in full', { risk: 'medium' })) : ignored(kin.event, 'low', outcome);
 }
 
 function graver(a: Classification, b: Classification): Classification {
@@ -59,13 +62,13 @@ export function classifyCloudTrail(alert: Alert): Classification {
   }
   if (kins.length > 0) {
     const found = kins.map((kin) => viaKin(alert, kin)).reduce(graver);
-    if (found.status === 'alert' || !TOOLS.test(alert.userAgent ?? '')) return found;
+    if (found.status === 'alert' || !usesTool(alert)) return found;
   }
   return beyondTheTable(alert);
 }
 
 function beyondTheTable(alert: Alert): Classification {
-  if (TOOLS.test(alert.userAgent ?? '')) {
+  if (usesTool(alert)) {
     return alerting({ ...riskRowOf('other-high-risk'), techniques: ['T1552.001', 'T1078.004'] }, fires('attack-tool', `the caller names itself ${brief(alert.userAgent ?? '', 40)}: a tool that tries out found keys`));
   }
   if (alert.facts['eventType'] === 'AwsVpceEvent') {

@@ -3,7 +3,7 @@ import { accountOf, isPublic, trustsOutside } from '../../policy-analysis';
 import type { Json, JsonObject } from '../../json';
 import type { Alert } from '../../model/alert';
 import type { Kin } from '../../risk/types';
-import { brief, callOf, findAll, fires, isFalse, isTrue, itemsOf, objectOf, quiet, requestEmpty, requestOf, requestOmitted, responseOf, serviceOf, textOf, type Outcome } from '../reading';
+import { brief, callOf, findAll, fires, isFalse, isTrue, itemsOf, objectOf, quiet, requestOf, responseOf, serviceOf, textOf, type Outcome } from '../reading';
 
 const DOCUMENTS = ['bucketPolicy', 'policy', 'policyDocument', 'policyText', 'resourcePolicy', 'accessPolicies', 'accessPolicy', 'policyInJson', 'fileSystemPolicy', 'Policy'];
 const PRINCIPALS = ['principal', 'aWSAccountIds', 'aWSAccountId', 'awsAccountIds', 'accountIds', 'accountId'];
@@ -29,7 +29,7 @@ export function resourcePolicy(alert: Alert, kin: Kin): Outcome {
   if (named.length > 0 && documents.length === 0 && callOf(alert).endsWith('Permission')) {
     documents.push({ Statement: { Effect: 'Allow', Principal: { AWS: named }, Action: '*', Resource: '*' } });
   }
-  if (documents.length === 0) return requestOmitted(alert) ? fires('request-omitted', 'the request was too large for CloudTrail to record') : quiet('no-policy', 'no policy was written');
+  if (documents.length === 0) return quiet('no-policy', 'no policy was written');
   if (serviceOf(alert) === 'es' && Object.keys(objectOf(request['vPCOptions'])).length > 0) return quiet('inside-vpc', 'the domain is inside a VPC');
   for (const document of documents) {
     const open = isPublic(document);
@@ -98,7 +98,6 @@ export function securityGroup(alert: Alert): Outcome {
   const narrow = openings.find((one) => one.reach === 'public' && reachesAdminPort(one));
   if (narrow) return fires('admin-port-to-internet', `it opens ${describeOpening(narrow)}`, { risk: 'medium' });
   if (openings.some(({ reach }) => reach === 'unreadable')) return fires('opening-unreadable', 'an address range of the rule cannot be read', { risk: 'medium' });
-  if (requestEmpty(alert) && requestOmitted(alert)) return fires('request-omitted', 'the request was too large for CloudTrail to record', { risk: 'medium' });
   return quiet('not-opened', openings.length === 0 ? 'the record shows no address that was let in' : 'it lets in only private or few addresses, on no port of administration');
 }
 

@@ -1,15 +1,15 @@
 import { grantOf, managedGrantOf, trustsOutside, type Grant } from '../../policy-analysis';
 import type { Alert } from '../../model/alert';
 import type { Kin } from '../../risk/types';
-import { brief, callOf, fact, fires, isFalse, objectOf, quiet, requestEmpty, requestOf, requestOmitted, responseOf, targetUserOf, textOf, type Outcome } from '../reading';
+import { brief, callOf, fact, fires, isFalse, objectOf, quiet, requestEmpty, requestOf, responseOf, targetUserOf, textOf, type Outcome } from '../reading';
 
 /** AWS puts these on a user whose key it found in public. Source: AWS Trust & Safety, AWSCompromisedKeyQuarantine managed policies. */
 const QUARANTINE = /AWSCompromisedKeyQuarantine/i;
 const GUARD = /quarantine|deny|boundary|guardrail|restrict|tourniquet/i;
 const ADMIN_NAME = /admin|poweruser|fullaccess|full-access|organizationaccountaccess|superuser|break-?glass|(^|[^a-z])root([^a-z]|$)/i;
 
-const unseen = (alert: Alert, what: string): Outcome =>
-  requestOmitted(alert) ? fires('request-omitted', `the request was too large for CloudTrail to record, so that ${what} cannot be seen`) : quiet('nothing-written', `the record names no ${what}: nothing that could have changed`);
+const unseen = (what: string): Outcome =>
+  quiet('nothing-written', `the record names no ${what}: nothing that could have changed`);
 
 const GRANT_RISK: Record<Exclude<Grant['level'], 'none' | 'read'>, 'critical' | 'high' | 'medium'> = { admin: 'critical', escalation: 'high', write: 'medium' };
 
@@ -24,7 +24,7 @@ export function identityPolicy(alert: Alert): Outcome {
   const name = brief(textOf(request['policyName']), 64);
   if (QUARANTINE.test(name)) return quarantined(name);
   const document = request['policyDocument'];
-  if (document === undefined || document === null || document === '') return unseen(alert, 'policy document');
+  if (document === undefined || document === null || document === '') return unseen('policy document');
   const grant = grantOf(document);
   return grant ? byGrant(grant, `inline policy ${name}`) : fires('policy-unreadable', `inline policy ${name} cannot be read as a policy document`);
 }
@@ -35,7 +35,7 @@ const quarantined = (name: string): Outcome =>
 export function attachedPolicy(alert: Alert): Outcome {
   const request = requestOf(alert);
   const arn = textOf(request['policyArn']) || textOf(request['managedPolicyArn']);
-  if (!arn) return unseen(alert, 'policy');
+  if (!arn) return unseen('policy');
   if (QUARANTINE.test(arn)) return quarantined(brief(arn.slice(arn.lastIndexOf('/') + 1), 64));
   const grant = managedGrantOf(arn);
   return grant ? byGrant(grant, 'the policy') : fires('customer-policy', `${brief(arn, 160)} is the account’s own policy: what it grants is not in the event`);
@@ -44,7 +44,7 @@ export function attachedPolicy(alert: Alert): Outcome {
 export function managedPolicyWritten(alert: Alert, kin: Kin): Outcome {
   const request = requestOf(alert);
   const document = request['policyDocument'];
-  if (document === undefined || document === null || document === '') return unseen(alert, 'policy document');
+  if (document === undefined || document === null || document === '') return unseen('policy document');
   const grant = grantOf(document);
   if (!grant) return fires('policy-unreadable', 'the policy cannot be read as a policy document');
   const outcome = byGrant(grant, 'the policy');
@@ -72,11 +72,12 @@ export function policyRemoved(alert: Alert): Outcome {
 export function otherThanActor(alert: Alert, kin: Kin): Outcome {
   const actor = alert.principal;
   const target = targetUserOf(alert);
+  if (callOf(alert) === 'UpdateAccessKey' && textOf(requestOf(alert)['status']) !== 'Active') return quiet('key-disabled', 'a key was switched off');
   if (actor?.kind === 'root') return fires('root-credential', 'root made a credential', { risk: 'critical' });
   // Without a user name IAM acts on the caller.
   const own = actor?.kind === 'user' && (target === '' || target.toLowerCase() === actor.name.toLowerCase());
   if (own) return quiet('own-credential', `${brief(actor.name)} did it to their own identity`);
-  if (target === '' && requestEmpty(alert) && !requestOmitted(alert)) return quiet('nothing-written', 'the record names no user: nothing that could have changed');
+  if (target === '' && requestEmpty(alert)) return quiet('nothing-written', 'the record names no user: nothing that could have changed');
   return fires('foreign-credential', `${actor ? brief(actor.name) : 'an unknown identity'} did it to ${target ? brief(target) : 'an unnamed user'}, not to its own identity`, { risk: kin.risk });
 }
 
@@ -87,7 +88,7 @@ export function roleTrust(alert: Alert): Outcome {
   const asNewRole = (text: string): Outcome => fires('new-role', text, { event: 'create-user', type: 'new-identity', risk: 'medium' });
   if (document === undefined || document === null || document === '') {
     if (created) return asNewRole('a new role; its trust policy is not in the record');
-    return unseen(alert, 'trust policy');
+    return unseen('trust policy');
   }
   const outside = trustsOutside(document, alert.account);
   if (outside === null) return fires('trust-unreadable', 'the trust policy cannot be read as a policy document', { risk: 'high' });

@@ -1,5 +1,5 @@
 import type { Alert } from '../../model/alert';
-import { brief, callOf, findAll, fires, isFalse, isTrue, itemsOf, objectOf, quiet, requestOf, requestOmitted, textOf, type Outcome } from '../reading';
+import { brief, callOf, findAll, fires, isFalse, isTrue, itemsOf, objectOf, quiet, requestOf, textOf, type Outcome } from '../reading';
 
 /** Accelerated families and the very large: what miners rent. Source: EC2 instance type reference. */
 const COSTLY = /^(ml\.)?(p\d|g\d|gr\d|trn\d|inf\d|vt\d|f\d|dl\d|hpc\d|u-|x\d)[a-z0-9-]*\.|\.(metal|(16|18|24|32|48|56|112)xlarge)/i;
@@ -41,7 +41,7 @@ export function eventSelectors(alert: Alert): Outcome {
     return left[0] ? fires('selectors-narrowed', `${brief(left[0])} is left out`) : quiet('selectors-whole', 'management events are still recorded');
   }
   const advanced = itemsOf(request['advancedEventSelectors']);
-  if (advanced.length === 0) return requestOmitted(alert) ? fires('request-omitted', 'the request was too large for CloudTrail to record') : quiet('nothing-written', 'no selector was written');
+  if (advanced.length === 0) return quiet('nothing-written', 'no selector was written');
   const management = advanced.filter((selector) => itemsOf(selector['fieldSelectors']).some((field) => textOf(field['field']) === 'eventCategory' && itemsOf(field['equals']).some((item) => textOf(item['value']) === 'Management')));
   const whole = management.some((selector) => !itemsOf(selector['fieldSelectors']).some((field) => ['readOnly', 'eventName'].includes(textOf(field['field'])) || (textOf(field['field']) === 'eventSource' && itemsOf(field['equals']).length > 0)));
   return whole ? quiet('selectors-whole', 'management events are still recorded') : fires('selectors-narrowed', 'management events are no longer recorded in full');

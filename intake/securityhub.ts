@@ -1,0 +1,78 @@
+import type { Alert } from '../playbook/model/alert';
+import { alertId, FieldProblem, ipOf, isMembers, isoTime, join, membersOf, rejecting, required, text, type Members } from './fields';
+import { actorOf } from './cloudtrail-principal';
+import type { ParseOptions, ParseResult, Source } from './source';
+
+const LABELS: Record<string, number> = { CRITICAL: 9.5, HIGH: 8, MEDIUM: 5, LOW: 2, INFORMATIONAL: 0 };
+
+/** Security Hub findings (ASFF): EventBridge `Security Hub Findings - Imported`, `Findings`, or bare. Source: Security Hub user guide, ASFF syntax. */
+export const securityHub: Source = {
+  id: 'securityhub',
+  recognises(payload) {
+    if (!isMembers(payload)) return false;
+    if (payload['detail-type'] !== undefined) return payload['source'] === 'aws.securityhub';
+    const first = Array.isArray(payload['Findings']) ? membersOf(payload['Findings'][0]) : payload;
+    return text(first['AwsAccountId']) !== '' && (text(first['ProductArn']) !== '' || text(first['GeneratorId']) !== '');
+  },
+  parse(payload, options = {}): ParseResult {
+    const body = isMembers(payload) && isMembers(payload['detail']) ? { list: payload['detail']['findings'], path: 'detail.findings' } : { list: isMembers(payload) ? payload['Findings'] : undefined, path: 'Findings' };
+    if (Array.isArray(body.list)) return body.list.map((finding: unknown, index) => one(finding, `${body.path}[${index}]`, options));
+    if (body.path.startsWith('detail')) return [{ rejected: { path: 'detail.findings', problem: 'must be a list' } }];
+    return [one(payload, '', options)];
+  },
+};
+
+function one(finding: unknown, path: string, options: ParseOptions): ParseResult[number] {
+  const result = rejecting(() => {
+    if (!isMembers(finding)) throw new FieldProblem(path || '(finding)', 'must be an object');
+    return alertOf(finding, path, options);
+  });
+  return 'value' in result ? { alert: result.value } : result;
+}
+
+function alertOf(finding: Members, path: string, options: ParseOptions): Alert {
+  const account = required(finding, 'AwsAccountId', path, 12);
+  const id = required(finding, 'Id', path, 2048);
+  const types = [finding['Types'], membersOf(finding['FindingProviderFields'])['Types']].flatMap((list) => (Array.isArray(list) ? list : [])).map(text);
+  const given = { ...membersOf(membersOf(finding['FindingProviderFields'])['Severity']), ...membersOf(finding['Severity']) };
+  const severity = LABELS[text(given['Label'])] ?? (typeof given['Normalized'] === 'number' ? given['Normalized'] / 10 : undefined);
+  if (severity === undefined) throw new FieldProblem(join(path, 'Severity'), 'is missing');
+  const seen = text(finding['LastObservedAt']) || text(finding['UpdatedAt']) || text(finding['CreatedAt']) || (options.fragmentsAt ?? '');
+  if (seen === '') throw new FieldProblem(join(path, 'UpdatedAt'), 'is missing');
+  const time = isoTime(seen, join(path, 'UpdatedAt'));
+  const resources = (Array.isArray(finding['Resources']) ? finding['Resources'] : []).slice(0, 100).map(membersOf);
+  const key = membersOf(membersOf(resources.map((resource) => resource['Details']).find((details) => isMembers(membersOf(details)['AwsIamAccessKey'])))['AwsIamAccessKey']);
+  const actor = Object.keys(key).length > 0 ? actorOf(identityOf(key), account, path) : null;
+  const ip = ipOf(membersOf(membersOf(membersOf(finding['Action'])['AwsApiCallAction'])['RemoteIpDetails'])['IpAddressV4']);
+  const workflow = text(membersOf(finding['Workflow'])['Status']) || text(finding['WorkflowState']);
+  const type = text(membersOf(finding['ProductFields'])['aws/guardduty/service/eventType']) || (text(finding['GeneratorId']).includes('guardduty') ? (types.map(guardDutyType).find((one) => one !== null) ?? '') : '');
+  return {
+    id: alertId(['securityhub', account, id, text(finding['UpdatedAt']) || time]), source: 'securityhub', provider: 'aws', account, region: text(finding['Region']).slice(0, 64) || null, time, receivedAt: null,
+    event: (type || text(finding['Title']) || types[0] || text(finding['GeneratorId'])).slice(0, 512) || 'finding', service: text(finding['ProductName']).slice(0, 128) || 'securityhub', outcome: 'success', errorCode: null, dryRun: false,
+    principal: actor?.principal ?? null, session: actor?.session ?? null, sourceIp: ip, userAgent: null, channel: 'unknown',
+    target: text(resources[0]?.['Id']) ? { kind: 'other', id: text(resources[0]?.['Id']).slice(0, 2048), account } : null, addresses: ip ? [ip] : [],
+    facts: {
+      severity, archived: text(finding['RecordState']) === 'ARCHIVED' || workflow === 'SUPPRESSED' || workflow === 'RESOLVED',
+      // A control that failed, or a package with a hole, is a state; the other namespaces tell of acts.
+      posture: isMembers(finding['Compliance']) || (types.length > 0 && types.every((one) => one.startsWith('Software and Configuration Checks') || one.startsWith('Sensitive Data'))), title: text(finding['Title']).slice(0, 512),
+    },
+    raw: null,
+  };
+}
+
+/** `TTPs/Discovery/Recon:IAMUser-MaliciousIPCaller` is GuardDuty’s `Recon:IAMUser/MaliciousIPCaller`. */
+function guardDutyType(type: string): string | null {
+  const last = type.slice(type.lastIndexOf('/') + 1);
+  return last.includes(':') ? last.replace('-', '/') : null;
+}
+
+/** ASFF writes CloudTrail’s identity with capitals. */
+function identityOf(key: Members): Members {
+  const context = membersOf(key['SessionContext']);
+  const issuer = membersOf(context['SessionIssuer']);
+  const attributes = membersOf(context['Attributes']);
+  return {
+    type: text(key['PrincipalType']), userName: text(key['PrincipalName']) || text(key['UserName']), principalId: text(key['PrincipalId']), accountId: text(key['AccountId']), accessKeyId: text(key['AccessKeyId']),
+    sessionContext: { attributes: { mfaAuthenticated: attributes['MfaAuthenticated'], creationDate: attributes['CreationDate'] }, sessionIssuer: { type: text(issuer['Type']), arn: text(issuer['Arn']), userName: text(issuer['UserName']) } },
+  };
+}
