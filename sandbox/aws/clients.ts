@@ -27,6 +27,8 @@ export interface As {
   /** Replaces the SDK's own, as attackers' tools do. */
   userAgent?: string;
   region?: string;
+  /** Default 2. */
+  maxAttempts?: number;
 }
 
 interface Request { headers: Record<string, string> }
@@ -43,7 +45,7 @@ export function clientsFor(endpoint: string, keys: Keys, as: As = {}): Clients {
         const known = made.get(name);
         if (known) return known;
         const client = new (Client as unknown as new (options: object) => { destroy(): void; middlewareStack: { add(step: (next: Next) => Next, options: object): void } })({
-          endpoint, region: as.region ?? 'us-east-1', credentials: keys, forcePathStyle: true, maxAttempts: 2,
+          endpoint, region: as.region ?? 'us-east-1', credentials: keys, forcePathStyle: true, maxAttempts: as.maxAttempts ?? 2,
         });
         client.middlewareStack.add((next) => (args) => {
           if (as.sourceIp) args.request.headers['x-sandbox-source-ip'] = as.sourceIp;

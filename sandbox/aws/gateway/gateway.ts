@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { claimOf, dateOf, signatureHolds } from './auth/signature';
+import { claimOf, dateOf, signatureHolds, type Claim } from './auth/signature';
 import { Authorizer, entityOf, type Caller } from './auth/decide';
 import type { Credential } from './auth/credentials';
 import { observe, readsOutput } from './auth/observe';
@@ -24,10 +24,10 @@ export class Gateway {
 
   async handle(raw: RawRequest): Promise<RawResponse> {
     const requestId = randomUUID();
-    let protocol = guessProtocol(raw);
+    const claim = claimOf(raw);
+    const protocol = (claim && serviceOf(claim.service)?.protocol) ?? guessProtocol(raw);
     try {
-      const { service, region, caller } = await this.#authenticate(raw);
-      protocol = service.protocol;
+      const { service, region, caller } = await this.#authenticate(raw, claim, protocol);
       const parsed = parse(service, raw);
       if (!parsed) throw fault('unsupported', protocol, `The sandbox does not know this ${service.name} call.`);
       raw.headers['x-sandbox-request-id'] = requestId;
@@ -40,9 +40,7 @@ export class Gateway {
     }
   }
 
-  async #authenticate(raw: RawRequest): Promise<{ service: Service; region: string; caller: Caller }> {
-    const claim = claimOf(raw);
-    const protocol = guessProtocol(raw);
+  async #authenticate(raw: RawRequest, claim: Claim | null, protocol: Protocol): Promise<{ service: Service; region: string; caller: Caller }> {
     const sourceIp = raw.headers['x-sandbox-source-ip'] ?? '127.0.0.1';
     const userAgent = raw.headers['user-agent'] ?? '';
     if (!claim) {

