@@ -62,10 +62,12 @@ function breakGlass(lease: NonNullable<Report['breakGlass']>): string {
 /** One line of text in which nothing means anything to a Markdown renderer. */
 export function md(text: string): string {
   return plain(text, 2_000)
-    .replace(/[\\`*_{}[\]()#+!|~$^-]/g, '\\$&')
+    .replace(/[\\`*_[\]|~$]/g, '\\$&')
     .replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
-    // A bare address, host or mention would become a link by itself; a number with a dot at the start of a line a list.
-    .replace(/:\/\//g, '&#58;//').replace(/@/g, '&#64;').replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`).replace(/^(\d+)\./, '$1\\.').replace(/^=/, '\\=');
+    // A bare address, host or mention would become a link by itself.
+    .replace(/:\/\//g, '&#58;//').replace(/@/g, '&#64;').replace(/www\./gi, (www) => `${www.slice(0, 3)}&#46;`)
+    // At the start of a line: headings, lists, rules.
+    .replace(/^[#+=-]/, '\\$&').replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
 /** As code: nothing in it is markup, whatever back-ticks it has; a pipe would still end a table's cell. */

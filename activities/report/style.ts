@@ -35,6 +35,6 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 .action .states>div{min-width:0}
 .alert{border-left:4px solid var(--red);background:#fdf3f2;padding:10px 14px;border-radius:0 5px 5px 0}
 footer{margin-top:40px;color:var(--soft);font-size:12.5px}
-@media (max-width:720px){main{padding:22px 16px}.action .states{grid-template-columns:1fr}.wide{overflow-x:auto}td.when{white-space:normal}}
+@media (max-width:720px){main{padding:22px 16px}.action .states{grid-template-columns:1fr}.wide{overflow-x:auto}.wide table{min-width:600px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:8px}}
 @media print{body{background:#fff;font-size:11pt}main{max-width:none;box-shadow:none;padding:0}h2{break-after:avoid}.action,tr,.tile{break-inside:avoid}thead{display:table-header-group}.badge{border-width:1.5px}@page{margin:16mm}}
 `;

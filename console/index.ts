@@ -1,0 +1,3 @@
+export { createConsole } from './app';
+export { tokenAuth } from './auth';
+export type { ApprovalCard, Auth, CodecPort, ConsoleLog, ConsoleOptions, EvidencePort, IncidentRow, IncidentsPort, IncidentView, PayloadJson, VerifiedEvidence } from './ports';

@@ -1,0 +1,110 @@
+/** What the console reads, as interfaces: the composition root ties them to Temporal, the evidence store and the codec. The console changes nothing. */
+import type { ChainedEntry } from '../playbook/model/evidence';
+import type { Principal } from '../playbook/model/principal';
+import type { Verdict } from '../playbook/model/verdict';
+
+export interface IncidentRow {
+  incident: string;
+  /** Null when only the search attributes are at hand. */
+  principal: Pick<Principal, 'name' | 'account' | 'provider' | 'kind'> | null;
+  verdict: string | null;
+  risk: string | null;
+  phase: string;
+  /** ISO. */
+  openedAt: string;
+  closedAt: string | null;
+}
+
+/** One incident as its workflow tells it (`IncidentStatus` of workflows/incident fits as it is). */
+export interface IncidentView {
+  incident: string;
+  caseKey: string;
+  principal: Principal;
+  phase: string;
+  verdict: Verdict | null;
+  alerts: number;
+  joined: number;
+  findings: { check: string; state: 'found' | 'nothing' | 'could-not-look'; summary: string }[];
+  steps: { step: string; row: string; title: string; target: string; state: string; holds: boolean; at: string }[];
+  humanTasks: { title: string; reference: string; done: boolean }[];
+  breakGlass: { outcome: string; error: string | null } | null;
+  escalated: string[];
+  times: { firstEvent: string; alerted: string; acknowledged: string | null; contained: string | null };
+  watchUntil: string | null;
+  problems: string[];
+}
+
+export interface ApprovalCard {
+  id: string;
+  title: string;
+  tier: string;
+  state: 'open' | 'approved' | 'denied' | 'expired' | 'withdrawn';
+  quorum: number;
+  /** ISO. */
+  deadline: string | null;
+  changes: string[];
+  votes: { person: string; decision: string; at: string; via: string }[];
+}
+
+export interface IncidentsPort {
+  /** Newest first. */
+  list(): Promise<IncidentRow[]>;
+  /** Null when Temporal does not know it (any more). */
+  get(incident: string): Promise<IncidentView | null>;
+  approvals(incident: string): Promise<ApprovalCard[]>;
+}
+
+export interface VerifiedEvidence {
+  ok: boolean;
+  entries: number;
+  rawObjects: number;
+  sealed: boolean;
+  sealHash: string | null;
+  signature: string;
+  first: { where: string; what: string; text: string } | null;
+}
+
+export interface EvidencePort {
+  cases(): Promise<string[]>;
+  /** In order. */
+  timeline(caseKey: string): Promise<ChainedEntry[]>;
+  /** The report as it is now; null when there is no such case. */
+  report(caseKey: string, format: 'html' | 'markdown'): Promise<string | null>;
+  verify(caseKey: string): Promise<VerifiedEvidence>;
+}
+
+/** A Temporal payload in its JSON form: every value base64 (docs.temporal.io/codec-server). */
+export interface PayloadJson {
+  metadata?: Record<string, string>;
+  data?: string;
+}
+
+export interface CodecPort {
+  decode(payloads: PayloadJson[]): Promise<PayloadJson[]>;
+}
+
+/** Who a token belongs to; null when to nobody. A verifier of OIDC tokens fits here as well as `tokenAuth`. */
+export interface Auth {
+  whoIs(token: string): Promise<string | null>;
+}
+
+/** As pino has it. */
+export interface ConsoleLog {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+export interface ConsoleOptions {
+  incidents: IncidentsPort;
+  evidence: EvidencePort;
+  codec: CodecPort;
+  auth: Auth;
+  log: ConsoleLog;
+  /** The Temporal UI's origin, exactly; null = no browser of another origin may decode. */
+  uiOrigin: string | null;
+  /** Where an incident is in the Temporal UI; null = no links. */
+  workflowUrl: ((incident: string) => string) | null;
+  /** True behind https: cookies are then `Secure` and bound to the host. */
+  secureCookies: boolean;
+  now?: () => number;
+}
