@@ -1,6 +1,6 @@
 import type { Alert } from '../playbook/model/alert';
 import type { JsonObject } from '../playbook/json';
-import { reachOf } from '../playbook/net';
+import { reachOf } from '../playbook/addresses';
 import { watchesAwsCall } from '../playbook/risk-table';
 import { actorOf } from './cloudtrail-principal';
 import { targetOf } from './cloudtrail-target';

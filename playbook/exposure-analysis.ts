@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json';
-import { reachOf } from './net';
+import { reachOf } from './addresses';
 
 /** One opening in a security group, network ACL or firewall. */
 export interface Opening {

@@ -3,7 +3,7 @@ import { canonicalJson, type JsonObject } from './json';
 import type { Alert } from './model/alert';
 import type { Artifact, Finding } from './model/finding';
 import type { Principal } from './model/principal';
-import { reachOf } from './net';
+import { reachOf } from './addresses';
 
 /** The six rows of section 5. */
 export type IocType = 'compromised-identity' | 'attacker-ip' | 'access-key' | 'resource-created' | 'policy-attached' | 'billing-anomaly';

@@ -1,6 +1,6 @@
 import { globMatches } from './glob';
 import type { Json } from './json';
-import { reachOf } from './net';
+import { reachOf } from './addresses';
 
 /** One statement of an AWS policy document, members made lists. */
 export interface Statement {

@@ -1,4 +1,4 @@
-import { inCidr } from './net';
+import { inCidr } from './addresses';
 import type { Alert } from './model/alert';
 import type { Reason } from './model/verdict';
 import type { ChangeRequest, Documents, ExpectedRotation, KnownUse } from './triage/inputs';

@@ -1,0 +1,104 @@
+import type { Alert, EvidenceRef } from '../playbook/model/alert';
+import { incidentIdOf, type Principal } from '../playbook/model/principal';
+import type { Reason } from '../playbook/model/verdict';
+import { classify } from '../playbook/triage/classify';
+import { decodeBody, type JsonLimits } from './json';
+import type { Sender } from './senders';
+import type { Rejection, Source } from './source';
+
+/** As pino has it; never given a key, a body or a principal. */
+export interface IntakeLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface Pipeline {
+  /** Keeps the body as it came before anything reads it; content-addressed, so that a repeat is one object. Rejects with EVIDENCE_UNAVAILABLE. */
+  keep(content: Uint8Array, kind: 'alert', contentType: string): Promise<EvidenceRef>;
+  /** Starts or joins the incident (signalWithStart). Resolves only when Temporal has the alert; the same alert twice changes nothing. */
+  deliver(incident: string, principal: Principal, alert: Alert): Promise<void>;
+  /** Tells people that something authentic was not understood. */
+  notice(notice: { key: string; level: 'warn'; title: string; lines: string[] }): Promise<void>;
+  log: IntakeLog;
+  /** ISO 8601 UTC. */
+  now(): string;
+  /** Azure tenant for sources whose records do not name it. */
+  tenant?: string | undefined;
+  json: JsonLimits;
+  deliverMs: number;
+}
+
+/** What became of one record. */
+export type RecordResult =
+  | { status: 'accepted'; incident: string; alert: string }
+  | { status: 'ignored'; alert: string; reasons: Reason[] }
+  | ({ status: 'rejected' } & Rejection)
+  | { status: 'failed'; incident: string; alert: string; problem: string };
+
+export type Handling = { kind: 'handled'; results: RecordResult[] } | { kind: 'undecodable'; problem: string; tooLarge: boolean } | { kind: 'evidence-unavailable' };
+
+/** Keep, decode, parse, classify, deliver: in this order, so that whatever goes wrong later, the record is there. */
+export async function processBody(pipeline: Pipeline, source: Source, sender: Sender, body: Uint8Array): Promise<Handling> {
+  let raw: EvidenceRef;
+  try {
+    raw = await pipeline.keep(body, 'alert', body[0] === 0x1f && body[1] === 0x8b ? 'application/gzip' : 'application/json');
+  } catch {
+    pipeline.log.error({ source: source.id }, 'the evidence store does not answer: the sender is told to come again');
+    return { kind: 'evidence-unavailable' };
+  }
+  const decoded = await decodeBody(body, pipeline.json);
+  if ('problem' in decoded) {
+    await tell(pipeline, source, sender, raw, [{ path: 'body', problem: decoded.problem }]);
+    return { kind: 'undecodable', problem: decoded.problem, tooLarge: decoded.tooLarge };
+  }
+  const receivedAt = pipeline.now();
+  const parsed = source.parse(decoded.value, pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant });
+  const rejected = parsed.flatMap((one) => ('rejected' in one ? [one.rejected] : []));
+  if (rejected.length > 0) await tell(pipeline, source, sender, raw, rejected);
+  const results = await Promise.all(parsed.map((one) => ('rejected' in one ? Promise.resolve<RecordResult>({ status: 'rejected', ...one.rejected }) : handle(pipeline, { ...one.alert, receivedAt, raw }))));
+  return { kind: 'handled', results };
+}
+
+async function handle(pipeline: Pipeline, alert: Alert): Promise<RecordResult> {
+  const { status, reasons } = classify(alert);
+  if (status === 'ignored') return { status, alert: alert.id, reasons };
+  const principal = alert.principal ?? unattributed(alert);
+  const incident = incidentIdOf(principal);
+  try {
+    await within(pipeline.deliverMs, pipeline.deliver(incident, principal, alert));
+    return { status: 'accepted', incident, alert: alert.id };
+  } catch {
+    pipeline.log.error({ source: alert.source, incident, alert: alert.id }, 'the alert could not be delivered: the sender is told to come again');
+    return { status: 'failed', incident, alert: alert.id, problem: 'the incident could not be started: send it again' };
+  }
+}
+
+/** An alert without a usable identity opens an incident on its account: loud, never dropped. */
+function unattributed(alert: Alert): Principal {
+  return { provider: alert.provider, account: alert.account, kind: 'unknown', id: `unattributed:${alert.account}`, name: 'unattributed activity' };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const MOST_LINES = 20;
+
+/** An authentic record that nobody understood: shown to people, with where it lies. A notice that cannot be sent does not lose the alert. */
+async function tell(pipeline: Pipeline, source: Source, sender: Sender, raw: EvidenceRef, problems: Rejection[]): Promise<void> {
+  pipeline.log.warn({ source: source.id, sender: sender.id, evidence: raw.key, problems: problems.slice(0, MOST_LINES) }, 'an authentic alert could not be understood');
+  const lines = problems.slice(0, MOST_LINES).map(({ path, problem }) => `${path} ${problem}`);
+  if (problems.length > MOST_LINES) lines.push(`and ${problems.length - MOST_LINES} more`);
+  await pipeline
+    .notice({ key: `unparseable/${source.id}/${raw.sha256}`, level: 'warn', title: `An alert from ${source.id} (sender ${sender.id}) could not be understood`, lines: [...lines, `kept as ${raw.key}`] })
+    .catch(() => pipeline.log.error({ source: source.id, evidence: raw.key }, 'the notice about an alert that was not understood could not be sent'));
+}
