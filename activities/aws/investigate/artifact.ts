@@ -33,9 +33,12 @@ export function merged(artifacts: readonly Artifact[]): Artifact[] {
 
 /** What the attacker later did to a thing of his own goes with the thing: it is not to be put back. */
 export function settled(artifacts: readonly Artifact[]): Artifact[] {
-  const id = (one: Artifact): string => [one.kind === 'trust' ? 'role' : one.kind, one.account, one.id, ...['entity', 'policyName', 'statementId', 'group'].map((key) => String(one.details[key] ?? ''))].join('|');
-  const made = new Set(artifacts.filter((one) => one.how === 'created' && one.attribution === 'attacker').map(id));
-  return artifacts.filter((one) => one.how === 'created' || one.attribution !== 'attacker' || !made.has(id(one)));
+  const thing = (one: Artifact): string => [one.kind === 'trust' ? 'role' : one.kind, one.account, one.id].join('|');
+  const part = (one: Artifact): string => [thing(one), ...['entity', 'policyName', 'group'].map((key) => String(one.details[key] ?? ''))].join('|');
+  const created = artifacts.filter((one) => one.how === 'created' && one.attribution === 'attacker');
+  // A policy attachment has the policy's id and is only gone with its own holder.
+  const made = new Set([...created.filter((one) => one.kind !== 'policy-attachment').map(thing), ...created.map(part)]);
+  return artifacts.filter((one) => one.how === 'created' || one.attribution !== 'attacker' || !(made.has(part(one)) || (one.kind !== 'policy-attachment' && made.has(thing(one)))));
 }
 
 /** Lists that grow with every event. */

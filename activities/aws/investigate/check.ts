@@ -115,14 +115,14 @@ export function createReader(): { failed: Failed[]; read<T>(where: string, call:
 }
 
 /** Runs at most `width` at a time: IAM and S3 throttle bursts. */
-export async function each<T, R>(items: readonly T[], width: number, run: (item: T) => Promise<R>): Promise<R[]> {
+export async function each<T, R>(items: readonly T[], width: number, run: (item: T, index: number) => Promise<R>): Promise<R[]> {
   const results: R[] = new Array<R>(items.length);
   let next = 0;
   await Promise.all(
     Array.from({ length: Math.min(width, items.length) }, async () => {
       while (next < items.length) {
         const at = next++;
-        results[at] = await run(items[at]!);
+        results[at] = await run(items[at]!, at);
       }
     }),
   );

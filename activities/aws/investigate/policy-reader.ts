@@ -36,11 +36,12 @@ export interface Before {
 /** The inline policy as the last write before `until` left it. No write at all in 90 days while the entity is older: not known. */
 export async function inlineBefore(trail: Trail, region: string, account: string, entity: string, policyName: string, kind: EntityKind, until: string): Promise<Before> {
   const Name = kind[0]!.toUpperCase() + kind.slice(1);
-  const history = await before(trail, account, region, entity, until);
-  const mine = history.filter((one) => text(one.request, 'policyName') === policyName && [`Put${Name}Policy`, `Delete${Name}Policy`].includes(one.eventName));
+  const all = (await trail.historyOf(account, region, entity, until)).filter((one) => one.errorCode === null);
+  const mine = (await before(trail, account, region, entity, until)).filter((one) => text(one.request, 'policyName') === policyName && [`Put${Name}Policy`, `Delete${Name}Policy`].includes(one.eventName));
   const last = mine[mine.length - 1];
   if (last) return { document: documentIn(last.request, 'policyDocument'), known: true };
-  return { document: null, known: history.some((one) => one.eventName === `Create${Name}`) };
+  // Born within the history, whoever made it: before its first write there was nothing.
+  return { document: null, known: all.some((one) => one.eventName === `Create${Name}` && text(one.request, `${kind}Name`) === entity) };
 }
 
 /** The role's trust policy before `until`: the last UpdateAssumeRolePolicy, else what CreateRole gave it. */

@@ -6,6 +6,7 @@ import { trail } from '../trail';
 
 const OLD_KEY_MS = 90 * 24 * 3_600_000;
 const MAX_USERS = 1_000;
+const MAX_MAKERS = 20;
 
 /** 2.2.3: ALL users and roles: MFA, keys and their age, administrators, and what is new since the incident began. */
 export const allIdentities = defineCheck(
@@ -39,11 +40,18 @@ export const allIdentities = defineCheck(
     const rootKeys = root ? (root.SummaryMap?.AccountAccessKeysPresent ?? 0) : null;
     const fresh = [...users.map((one) => ({ ...one, kind: 'user' as const })), ...roles.filter((one) => !one.serviceLinked).map((one) => ({ ...one, kind: 'role' as const }))]
       .filter((one) => one.createdAt !== null && one.createdAt >= seen.windowStart);
-    const unexplained = fresh.filter((one) => !seen.owned.users.has(one.arn.toLowerCase()) && !seen.owned.roles.has(one.arn.toLowerCase()) && !ownRole(ctx.access.config.accounts, one.arn));
+    const candidates = fresh.filter((one) => !seen.owned.users.has(one.arn.toLowerCase()) && !seen.owned.roles.has(one.arn.toLowerCase()) && !ownRole(ctx.access.config.accounts, one.arn));
+    const unexplained = (await each(candidates, 4, async (one, index) => {
+      // Each costs a look-up of the two a second: beyond some, only the date is told.
+      if (index >= MAX_MAKERS) return { ...one, madeBy: null };
+      const history = await seen.historyOf(account, ctx.access.config.globalRegion, one.name, seen.to);
+      const birth = history.filter((event) => event.eventName === (one.kind === 'user' ? 'CreateUser' : 'CreateRole') && event.errorCode === null).pop();
+      return birth && birth.eventTime < seen.windowStart ? null : { ...one, madeBy: birth?.identity.arn ?? null };
+    })).filter((one) => one !== null);
     // Their own events say who made them when it was the attacker; of the rest only the date is suspicious.
     const artifacts = unexplained.map((one): Artifact => ({
       provider: 'aws', account, region: null, kind: one.kind, id: one.arn, name: one.name, attribution: 'unattributed', how: 'created', events: [],
-      details: { why: `made ${one.createdAt}, within the incident, and not by a call of the attacker`, createdAt: one.createdAt, admin: one.admin, exists: true },
+      details: { why: `made ${one.createdAt}${one.madeBy ? ` by ${one.madeBy}` : ''}, within the incident, and not by a call of the attacker`, madeBy: one.madeBy, createdAt: one.createdAt, admin: one.admin, exists: true },
     }));
     const withoutMfa = users.filter((one) => one.console === true && one.mfa === false);
     const old = users.filter((one) => one.oldKeys.length > 0);
@@ -56,7 +64,7 @@ export const allIdentities = defineCheck(
         `${fresh.length} identities made within the incident`, ...(rootMfa === false ? ['root has no MFA'] : []), ...((rootKeys ?? 0) > 0 ? ['root has access keys'] : []),
         ...(all.users.length > MAX_USERS ? [`keys and MFA were read of ${MAX_USERS} users only`] : []),
       ].join('; '),
-      artifacts, failed: [...seen.failed, ...reader.failed], raw: plain({ users, roles, root: root?.SummaryMap ?? null }),
+      artifacts, failed: [...seen.failed, ...reader.failed], truncated: seen.truncated, raw: plain({ users, roles, root: root?.SummaryMap ?? null }),
       facts: {
         users: all.users.length, roles: all.roles.length, administrators: admins.map((one) => one.arn).slice(0, 100), consoleWithoutMfa: withoutMfa.map((one) => one.name).slice(0, 100),
         oldKeys: old.flatMap((one) => one.oldKeys.map((key) => ({ user: one.name, key }))).slice(0, 100), fresh: fresh.map((one) => one.arn).slice(0, 100), rootMfa, rootKeys,

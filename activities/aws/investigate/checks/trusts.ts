@@ -33,7 +33,8 @@ export const trusts = defineCheck(
     const { account } = aCase.principal;
     const reader = createReader();
     const [seen, organization] = await Promise.all([trail(ctx, aCase), organizationAccounts(ctx, reader)]);
-    const known = [account, ...ctx.access.config.accounts.map((one) => one.id), ...organization];
+    // The first is the policies' own account.
+    const known = [...new Set([account, ...ctx.access.config.accounts.map((one) => one.id), ...organization])];
     const found = (await Promise.all([rolesOf(ctx, account, known, reader), providersOf(ctx, account, reader), bucketsOf(ctx, account, known, reader), functionsOf(ctx, account, known, reader)])).flat();
     const attackers = new Map(seen.events.filter((one) => one.attribution === 'attacker').flatMap(({ record }) =>
       /^(CreateRole|UpdateAssumeRolePolicy)$/.test(record.eventName) && record.errorCode === null ? [[String(record.request.roleName), record.eventID] as const] : []));
@@ -51,7 +52,7 @@ export const trusts = defineCheck(
         ? `${found.length} ways in from outside of ${known.length} known accounts (${found.filter(isNew).length} made within the incident, ${byAttacker.length} by the attacker): ${found.slice(0, 6).map((one) => `${one.kind} ${one.name} ← ${one.outside.slice(0, 3).join(', ')}`).join('; ')}`
         : 'no role, bucket, function or identity provider lets anybody in from outside',
       artifacts, failed: [...seen.failed, ...reader.failed], raw: plain(found),
-      facts: { trusts: found.slice(0, 100).map((one) => ({ ...one, isNew: isNew(one), attackers: one.kind === 'role' && attackers.has(one.name) })), knownAccounts: [...new Set(known)].slice(0, 200) },
+      facts: { trusts: found.slice(0, 100).map((one) => ({ ...one, isNew: isNew(one), attackers: one.kind === 'role' && attackers.has(one.name) })), knownAccounts: known.slice(0, 200) },
       notes: ['policies of KMS keys, queues, topics and secrets were not looked at', ...(organization.length === 0 ? ['the organization’s account list was not available: only configured accounts count as ours'] : [])],
     };
   },

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { EvidenceSink } from '../../activities/evidence/sink';
+import type { JsonObject } from '../../playbook/json';
+import type { Alert } from '../../playbook/model/alert';
+import type { Finding } from '../../playbook/model/finding';
+import type { Principal } from '../../playbook/model/principal';
+
+export const account = '111111111111';
+export const principal: Principal = { provider: 'aws', account, kind: 'user', id: `arn:aws:iam::${account}:user/dana`, name: 'dana' };
+export const attackerIp = '185.220.101.34';
+export const officeIp = '198.51.100.7';
+
+/** Keeps in memory what would go to the evidence store. */
+export function memorySink(): EvidenceSink & { kept: string[] } {
+  const kept: string[] = [];
+  return {
+    kept,
+    keep: async (_caseKey, kind, content) => {
+      const text = JSON.stringify(content);
+      kept.push(text);
+      const sha256 = createHash('sha256').update(text).digest('hex');
+      return { key: `raw/${kind}/${sha256}`, sha256, bytes: text.length };
+    },
+    read: async () => new Uint8Array(),
+    record: async () => undefined,
+  };
+}
+
+export function alertOf(over: Partial<Alert> = {}): Alert {
+  return {
+    id: 'alr-000000000000000000000001', source: 'cloudtrail', provider: 'aws', account, region: 'us-east-1', time: '2026-11-20T12:00:00.000Z', receivedAt: '2026-11-20T12:01:00.000Z', event: 'CreateUser',
+    service: 'iam.amazonaws.com', outcome: 'success', errorCode: null, dryRun: false, principal, session: { accessKeyId: 'AKIASTOLEN0000000001', name: null, issuedAt: null, mfa: 'no', roleArn: null },
+    sourceIp: attackerIp, userAgent: 'python-requests/2.32.3', channel: 'api', target: { kind: 'user', id: 'mallory', account }, addresses: [attackerIp], facts: {}, raw: null, ...over,
+  };
+}
+
+export function findingOf(over: Partial<Finding> = {}): Finding {
+  return { check: '1.3.6-identities', state: 'found', summary: 'something', error: null, artifacts: [], facts: {}, evidence: [], ...over };
+}
+
+let count = 0;
+/** A CloudTrail record as AWS writes them (CloudTrail User Guide: record contents); `by` is the user and key. */
+export function recordJson(eventName: string, over: JsonObject & { by?: { user?: string; key?: string; role?: string; session?: string; root?: boolean }; ip?: string; at?: string } = {}): JsonObject {
+  const { by = { user: 'dana', key: 'AKIASTOLEN0000000001' }, ip = attackerIp, at = '2026-11-20T12:00:00Z', ...rest } = over as JsonObject & { by?: { user?: string; key?: string; role?: string; session?: string; root?: boolean }; ip?: string; at?: string };
+  count += 1;
+  const identity: JsonObject = by.root
+    ? { type: 'Root', principalId: account, arn: `arn:aws:iam::${account}:root`, accountId: account, ...(by.key ? { accessKeyId: by.key } : {}) }
+    : by.role
+      ? {
+          type: 'AssumedRole', principalId: `AROAEXAMPLE:${by.session}`, arn: `arn:aws:sts::${account}:assumed-role/${by.role}/${by.session}`, accountId: account, accessKeyId: by.key ?? null,
+          sessionContext: { sessionIssuer: { type: 'Role', arn: `arn:aws:iam::${account}:role/${by.role}`, userName: by.role, accountId: account }, attributes: { creationDate: '2026-11-20T11:59:00Z', mfaAuthenticated: 'false' } },
+        }
+      : { type: 'IAMUser', principalId: 'AIDAEXAMPLE', arn: `arn:aws:iam::${account}:user/${by.user}`, accountId: account, accessKeyId: by.key ?? null, userName: by.user ?? null };
+  return {
+    eventVersion: '1.11', userIdentity: identity, eventTime: at, eventSource: 'iam.amazonaws.com', eventName, awsRegion: 'us-east-1', sourceIPAddress: ip, userAgent: 'python-requests/2.32.3', requestParameters: null,
+    responseElements: null, eventID: `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`, readOnly: false, eventType: 'AwsApiCall', managementEvent: true, recipientAccountId: account, eventCategory: 'Management', ...rest,
+  };
+}
