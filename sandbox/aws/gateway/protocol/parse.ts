@@ -16,7 +16,7 @@ export function parse(service: Service, raw: RawRequest): { operation: Operation
       if (raw.method === 'GET') for (const [key, value] of Object.entries(raw.query)) fields[key] = String(value);
       for (const [key, value] of form) fields[key] = value;
       const operation = service.operations.get(fields.Action ?? '');
-      return operation ? { operation, input: fromForm(operation.input, nest(fields), service.protocol === 'ec2') as Json } : null;
+      return operation ? { operation, input: (operation.input.isUnitSchema() ? {} : fromForm(operation.input, nest(fields), service.protocol === 'ec2')) as Json } : null;
     }
     case 'json': {
       const operation = service.operations.get((raw.headers['x-amz-target'] ?? '').split('.').at(-1) ?? '');
