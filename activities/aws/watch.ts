@@ -40,7 +40,8 @@ export async function watch(ctx: AwsContext, aCase: AwsCase, findings: readonly 
   const list = watchlist(aCase, artifacts);
   const now = ctx.now().getTime();
   const from = new Date(Math.max(Date.parse(since), Date.parse(list.firstAlert), now - HISTORY_MS));
-  const to = new Date(now - Math.min(DELIVERY_MS, (now - from.getTime()) / 2));
+  // Whole seconds, as CloudTrail's own times are.
+  const to = new Date(Math.floor((now - Math.min(DELIVERY_MS, (now - from.getTime()) / 2)) / 1000) * 1000);
   // A clock that is behind `since` has nothing to look at, and never sets it back.
   if (to <= from) return { until: since, moves: [], error: null };
   const looker = createLooker(ctx.access, options);
