@@ -1,5 +1,5 @@
 import type { Principal } from '../../../playbook/model/principal';
-import { reachOf } from '../../../playbook/net';
+import { reachOf } from '../../../playbook/addresses';
 import { addMade, emptyOwned, ownsActor, type Owned } from './owned';
 import { actorOf, text, type Actor, type TrailRecord } from './record';
 

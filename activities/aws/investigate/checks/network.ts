@@ -3,7 +3,7 @@ import { digestOf } from '../../../../playbook/digest';
 import { textDetail } from '../../../../playbook/artifacts';
 import type { JsonObject } from '../../../../playbook/json';
 import type { Artifact } from '../../../../playbook/model/finding';
-import { reachOf } from '../../../../playbook/net';
+import { reachOf } from '../../../../playbook/addresses';
 import { artifactOf, counted, merged, named, settled, withDetails } from '../artifact';
 import type { Attributed } from '../attribution';
 import { createReader, defineCheck, each } from '../check';
