@@ -1,4 +1,5 @@
 import type { Simulation } from '@cloud-copilot/iam-simulate';
+import { Fault } from '../protocol/faults';
 import type { Call } from '../protocol/request';
 import { textOf } from '../protocol/shapes';
 import type { Credential, Identity } from './credentials';
@@ -57,14 +58,17 @@ export class Authorizer {
     const iam = this.estate.account(account);
     const entity = [...iam.users.values(), ...iam.roles.values(), ...iam.groups.values()].find((one) => one.arn === arn);
     if (!entity) return null;
-    const run = await this.simulate({
-      request: { action, principal: arn.replace(':group/', ':user/'), resource: { resource, accountId: account }, contextVariables: context },
+    const ask = async (on: string): ReturnType<Simulate> => this.simulate({
+      request: { action, principal: arn.replace(':group/', ':user/'), resource: { resource: on, accountId: account }, contextVariables: context },
       identityPolicies: await this.#policiesOf(entity, account),
       serviceControlPolicies: this.#scps(account),
       resourceControlPolicies: [],
       permissionBoundaryPolicies: entity.boundary ? await this.#documents([entity.boundary], account) : undefined,
     }, {});
-    if (run.resultType === 'error') throw new Error(`policy evaluation of ${action} on ${resource}: ${JSON.stringify(run.errors)}`);
+    const first = await ask(resource);
+    // Actions without resources are decided on `*`, whatever resource the question names.
+    const run = first.resultType === 'error' && first.errors.message === 'must.use.wildcard' ? await ask('*') : first;
+    if (run.resultType === 'error') throw new Fault('InvalidInput', `${action} cannot be simulated on ${resource}: ${run.errors.message}`);
     return run.overallResult === 'Allowed' ? 'allowed' : run.overallResult === 'ExplicitlyDenied' ? 'explicitDeny' : 'implicitDeny';
   }
 
@@ -91,11 +95,12 @@ export class Authorizer {
     const sessionPolicies = caller.credential?.sessionPolicies ?? [];
     return {
       request: { ...request, principal: principalArn(this.estate, identity) },
-      identityPolicies: entity ? await this.#policiesOf(entity, identity.account) : [{ name: 'root', policy: allowAll }],
+      // Root may everything; a session of AssumeRoot only its one task.
+      identityPolicies: entity ? await this.#policiesOf(entity, identity.account) : [{ name: 'root', policy: identity.kind === 'assumed-root' ? merged(sessionPolicies) : allowAll }],
       serviceControlPolicies: this.#scps(identity.account),
       resourceControlPolicies: [],
       resourcePolicy,
-      sessionPolicy: sessionPolicies.length ? merged(sessionPolicies) : undefined,
+      sessionPolicy: identity.kind === 'role' && sessionPolicies.length ? merged(sessionPolicies) : undefined,
       permissionBoundaryPolicies: entity?.boundary ? await this.#documents([entity.boundary], identity.account) : undefined,
       additionalSettings: this.#s3(call),
     };

