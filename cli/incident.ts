@@ -4,6 +4,7 @@ import { incidentIdOf } from '../playbook/model/principal';
 import { statusQuery, undoUpdate } from '../workflows/messages';
 import type { IncidentStatus } from '../workflows/incident/state';
 import { evidenceStore } from '../workers/evidence';
+import { readReport } from '../workers/report';
 import { print, withClient, configOf, plain } from './context';
 import { CommandError, exit } from './exit';
 import { personFromKey } from './identity';
@@ -57,10 +58,10 @@ export function incidentCommands(program: Command): void {
     .description('the report of a case (`inc-….1`), as Markdown; --html for the page')
     .option('--html', 'the HTML page', false)
     .action(async (caseKey: string, options: { html: boolean }, command: Command) => {
-      const store = evidenceStore(configOf(command));
-      const { readReport } = await import('../workers/report');
-      const report = await readReport(store, caseKey, options.html ? 'html' : 'md');
-      if (report === null) throw new CommandError(`no report of ${plain(caseKey)}: the case is not closed, or not here`, exit.failed);
+      const config = configOf(command);
+      const store = evidenceStore(config);
+      if (!(await store.cases()).includes(caseKey)) throw new CommandError(`there is no case ${plain(caseKey)} in the evidence store (a case looks like inc-….1)`, exit.failed);
+      const report = await readReport(store, caseKey, options.html ? 'html' : 'md', config.people);
       process.stdout.write(report);
     });
 }

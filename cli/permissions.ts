@@ -13,6 +13,6 @@ export function permissionsCommands(program: Command): void {
     .description('the responder role’s IAM policy, generated from the actions (with the protected list of tourniquet.yaml when there is one)')
     .action((_options: object, command: Command) => {
       const protectedNames = existsSync(globals(command).config) ? awsConfig(configOf(command)).protected : [];
-      process.stdout.write(`${JSON.stringify(awsPermissions(protectedNames), null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify(awsPermissions({ protected: protectedNames }), null, 2)}\n`);
     });
 }

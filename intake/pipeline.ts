@@ -20,6 +20,8 @@ export interface Pipeline {
   deliver(incident: string, principal: Principal, alert: Alert): Promise<void>;
   /** Tells people that something authentic was not understood. */
   notice(notice: { key: string; level: 'warn'; title: string; lines: string[] }): Promise<void>;
+  /** Why this event is Tourniquet's own doing, or null: it is then understood and opens nothing. */
+  own?(alert: Alert): Promise<Reason | null>;
   log: IntakeLog;
   /** ISO 8601 UTC. */
   now(): string;
@@ -63,6 +65,8 @@ export async function processBody(pipeline: Pipeline, source: Source, sender: Se
 async function handle(pipeline: Pipeline, alert: Alert): Promise<RecordResult> {
   const { status, reasons } = classify(alert);
   if (status === 'ignored') return { status, alert: alert.id, reasons };
+  const own = await pipeline.own?.(alert).catch(() => null);
+  if (own) return { status: 'ignored', alert: alert.id, reasons: [...reasons, own] };
   const principal = alert.principal ?? unattributed(alert);
   const incident = incidentIdOf(principal);
   try {

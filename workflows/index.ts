@@ -3,3 +3,4 @@ export { approval, approvalAftermath } from './approval';
 export { breakGlass } from './break-glass';
 export { campaign } from './campaign';
 export { incident } from './incident';
+export { notice } from './notice';

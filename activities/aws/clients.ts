@@ -41,12 +41,15 @@ export interface AwsAccess {
 
 export type BaseCredentials = AwsCredentialIdentity | AwsCredentialIdentityProvider | undefined;
 
+/** The session name of every responder session: how our own calls are told apart in CloudTrail. */
+export const ROLE_SESSION_NAME = 'tourniquet';
+
 /** `base` is who assumes the responder roles: undefined = the SDK's default chain. */
 export function createAwsAccess(config: AwsConfig, base: BaseCredentials): AwsAccess {
   return accessWith(config, (account) =>
     fromTemporaryCredentials({
       masterCredentials: base,
-      params: { RoleArn: account.roleArn, RoleSessionName: 'tourniquet', DurationSeconds: 3600, ExternalId: account.externalId ?? undefined },
+      params: { RoleArn: account.roleArn, RoleSessionName: ROLE_SESSION_NAME, DurationSeconds: 3600, ExternalId: account.externalId ?? undefined },
       clientConfig: clientOptions(config, config.globalRegion),
     }),
   );

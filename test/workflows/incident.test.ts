@@ -164,10 +164,11 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     await onStage(stage, world, async () => {
       const before = await stage.env.currentTimeMs();
       const handle = await raise(stage, root, [alertOf(root, { event: 'ConsoleLogin', service: 'signin.amazonaws.com', channel: 'console', facts: {}, target: null })]);
+      const ended = handle.result();
       await until(async () => (await stage.env.currentTimeMs()) - before > 80 * HOUR, 'the watch is over and it is still open', 30_000);
       expect((await status(handle)).phase).toBe('watch');
       world.proven = true;
-      await handle.result();
+      await ended;
       expect(world.notices.some((notice) => notice.title.startsWith('Still open'))).toBe(true);
     });
   }, 60_000);
@@ -191,8 +192,10 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       expect(seen.steps).toHaveLength(1);
       expect(seen.alerts).toBe(1);
       expect(world.calls.filter((call) => call === 'openIncident')).toHaveLength(1);
-      const described = await stage.client.workflow.getHandle(id).describe();
-      expect(described.runId).not.toBe(firstRun);
+      const described = await until(async () => {
+        const now = await stage.client.workflow.getHandle(id).describe();
+        return now.runId === firstRun ? null : now;
+      }, 'a fresh run took over');
       expect(described.historyLength).toBeLessThan(9_000);
       await stage.client.workflow.getHandle(id).terminate();
     });
@@ -242,8 +245,11 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     world.settings = { ...world.settings, emergencyCredentials: { '111122223333': 'emergency' } };
     await onStage(stage, world, async () => {
       const handle = await raise(stage, principal, [alertOf(principal)]);
-      await handle.result();
+      void handle.result().catch(() => undefined);
+      const seen = await until(async () => { const now = await status(handle).catch(() => null); return now?.breakGlass ? now : null; }, 'break-glass ended');
+      expect(seen.breakGlass?.outcome).toBe('expired');
       expect(world.calls).not.toContain('checkOut');
+      await handle.terminate();
     });
   }, 60_000);
 

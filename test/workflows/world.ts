@@ -177,6 +177,6 @@ export function alertOf(principal: Principal, more: Partial<Alert> = {}): Alert 
     id: `alr-${String(count).padStart(24, '0')}`, source: 'cloudtrail', provider: principal.provider, account: principal.account, region: 'us-east-1', time: new Date().toISOString(), receivedAt: new Date().toISOString(),
     event: 'AttachUserPolicy', service: 'iam.amazonaws.com', outcome: 'success', errorCode: null, dryRun: false, principal,
     session: { accessKeyId: 'AKIAEXAMPLE000000001', name: null, issuedAt: null, mfa: 'no', roleArn: null }, sourceIp: '198.51.100.7', userAgent: 'x', channel: 'api',
-    target: { kind: 'user', id: 'mallory', account: principal.account }, addresses: ['198.51.100.7'], facts: { policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }, raw: null, ...more,
+    target: { kind: 'user', id: 'mallory', account: principal.account }, addresses: ['198.51.100.7'], facts: { request: { userName: 'mallory', policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' } }, raw: null, ...more,
   };
 }

@@ -47,6 +47,7 @@ const aws = z.strictObject({
         regions: z.array(z.string().min(1)).min(1),
         management: z.boolean().default(false),
         emergencyCredential: z.string().nullable().default(null).describe('its name in the vault'),
+        emergencyIdentity: z.string().nullable().default(null).describe('ARN of the user whose key that is; its use without a lease is an alert'),
       }),
     )
     .min(1),

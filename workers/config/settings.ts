@@ -27,7 +27,8 @@ export function awsConfig(config: Config): AwsConfig {
   return {
     accounts: aws.accounts.map(({ id, name, roleArn, externalId, regions, management }) => ({ id, name, roleArn, externalId, regions, management })),
     endpoint: aws.endpoint, globalRegion: aws.globalRegion,
-    protected: [...aws.protected, ...aws.accounts.map((account) => account.roleArn)],
+    protected: [...aws.protected, ...aws.accounts.flatMap((account) => [account.roleArn, ...(account.emergencyIdentity ? [account.emergencyIdentity] : [])])],
+    knownAddresses: config.registers.knownUses.flatMap((use) => use.from),
     names: defaultNames, billing: { monthlyBudgetUsd: aws.budget.monthlyUsd, email: aws.budget.email }, trailBucket: aws.trailBucket,
   };
 }

@@ -20,7 +20,7 @@ export async function planPhase(engine: Engine, phase: Phase): Promise<Plan | nu
     for (const left of plan.left) engine.record('note', `left/${phase}/${left}`, `For a person to judge: ${left}`);
     return plan;
   } catch (error) {
-    engine.problem(`${phase} could not be planned: ${failureCode(error)} ${messageOf(error)}`);
+    engine.unfinished(`${phase} could not be planned: ${failureCode(error)} ${messageOf(error)}`);
     return null;
   }
 }
@@ -53,6 +53,13 @@ export async function containMore(engine: Engine, made: Plan | null): Promise<vo
     ifNobodyAnswers: 'the reversible steps are carried out, the rest stays undone and is escalated',
   });
   if (answer.outcome === 'approved') await applySteps(engine, plan, waiting, answer.id);
-  else if (answer.outcome === 'expired') await applySteps(engine, plan, waiting.filter((step) => step.reversible), answer.id);
-  else engine.problem(`wider containment was ${answer.outcome}: ${waiting.map((step) => step.title).join('; ')}`);
+  else if (answer.outcome === 'expired') await proceed(engine, plan, waiting, answer.id);
+  else engine.unfinished(`wider containment was ${answer.outcome}: ${waiting.map((step) => step.title).join('; ')}`);
+}
+
+/** Nobody answered and it is critical: what can be undone goes ahead, the rest stays undone. */
+async function proceed(engine: Engine, plan: Plan, waiting: Plan['steps'], approval: string): Promise<void> {
+  await applySteps(engine, plan, waiting.filter((step) => step.reversible), approval);
+  const left = waiting.filter((step) => !step.reversible);
+  if (left.length > 0) engine.unfinished(`nobody answered, not done: ${left.map((step) => step.title).join('; ')}`);
 }

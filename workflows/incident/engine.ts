@@ -100,6 +100,12 @@ export class Engine {
     await condition(() => !this.recording);
   }
 
+  /** Work that the playbook wants and that was not done: the incident then ends as escalated. */
+  unfinished(text: string): void {
+    this.state.unfinished.push(text);
+    this.problem(text);
+  }
+
   /** Loud and visible: in the status, the record and the log. */
   problem(text: string): void {
     if (this.state.problems.includes(text)) return;

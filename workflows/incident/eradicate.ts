@@ -13,7 +13,7 @@ export async function eradicate(engine: Engine): Promise<void> {
     if (!(await lookAgain(engine))) return;
     await containMore(engine, await containNow(engine));
   }
-  engine.problem(`after ${ROUNDS} rounds the attacker’s things still appear: look for a way in that is not closed`);
+  engine.unfinished(`after ${ROUNDS} rounds the attacker’s things still appear: look for a way in that is not closed`);
 }
 
 /** False when nothing was there to remove, or nobody allowed it. */
@@ -28,7 +28,7 @@ async function eradicateOnce(engine: Engine): Promise<boolean> {
     onTimeout: 'stay-undone', ifNobodyAnswers: 'nothing is destroyed; it is escalated and stays contained', requester: null,
   });
   if (answer.outcome !== 'approved') {
-    engine.problem(`eradication was ${answer.outcome}: the attacker’s things are contained but still there`);
+    engine.unfinished(`eradication was ${answer.outcome}: the attacker’s things are contained but still there`);
     return false;
   }
   await applySteps(engine, plan, steps, answer.id);

@@ -86,7 +86,7 @@ async function run(engine: Engine): Promise<IncidentResult> {
   ]);
   await engine.once('recover', 'recovery', () => recover(engine));
   await engine.once('watch', 'watch', () => watch(engine));
-  return close(engine, state.problems.length === 0 || state.applied.every(({ outcome }) => outcome.state === 'done') ? 'contained-and-recovered' : 'escalated');
+  return close(engine, state.unfinished.length === 0 && state.applied.every(({ outcome }) => outcome.state === 'done') ? 'contained-and-recovered' : 'escalated');
 }
 
 /** An undo was asked: if it is allowed the case is closed as undone, else the incident goes on where it was. */

@@ -18,7 +18,7 @@ export async function recover(engine: Engine): Promise<void> {
     onTimeout: 'stay-undone', ifNobodyAnswers: 'nothing is changed; it is escalated', requester: null,
   });
   if (answer.outcome === 'approved') await applySteps(engine, plan, wider, answer.id);
-  else engine.problem(`recovery was ${answer.outcome}: ${wider.map((step) => step.title).join('; ')} not done`);
+  else engine.unfinished(`recovery was ${answer.outcome}: ${wider.map((step) => step.title).join('; ')} not done`);
 }
 
 /** 2.2 for root or Global Admin: tasks for people with proof, support, and what needs no lease. */

@@ -78,6 +78,8 @@ export interface IncidentState {
   /** Entries that an activity could not record; sent again with the next ones. */
   unrecorded: RecordEntry[];
   problems: string[];
+  /** Wanted by the playbook and not done: denied, unanswered, impossible. */
+  unfinished: string[];
 }
 
 export const KEPT_ALERTS = 60;
@@ -121,7 +123,7 @@ export function newState(input: IncidentInput, now: string): IncidentState {
     incident: input.incident, principal: input.principal, caseKey: `${input.incident}.0`, settings: null, documents: null, lookedUp: null, linkedPeople: [],
     phase: 'triage', done: [], verdict: null, alerts: [], seen: [], joined: 0, fresh: false, findings: [], applied: [], questions: [], answers: {},
     breakGlass: null, escalated: [], humanTasks: [], undo: null, times: { firstEvent: now, alerted: now, acknowledged: null, contained: null },
-    reverified: 0, watch: { since: now, until: null, moves: 0, reopened: 0 }, unrecorded: [], problems: [],
+    reverified: 0, watch: { since: now, until: null, moves: 0, reopened: 0 }, unrecorded: [], problems: [], unfinished: [],
   };
 }
 

@@ -17,7 +17,7 @@ export async function useBreakGlass(engine: Engine): Promise<void> {
   const credential = state.settings!.emergencyCredentials[account];
   if (!credential) {
     state.breakGlass = { outcome: 'not-configured', approval: null, steps: [], proof: null, error: null };
-    engine.problem(`break-glass is needed and account ${account} has no emergency credential: ${reasons.join('; ')}`);
+    engine.unfinished(`break-glass is needed and account ${account} has no emergency credential: ${reasons.join('; ')}`);
     tell(engine, 'break-glass/not-configured', 'page', 'Break-glass is needed and not configured', reasons);
     return;
   }
@@ -39,5 +39,5 @@ export async function useBreakGlass(engine: Engine): Promise<void> {
   }
   await engine.wait(() => state.breakGlass !== null, null, 'waiting for break-glass');
   const result = state.breakGlass!;
-  if (result.outcome !== 'used') engine.problem(`break-glass ended ${result.outcome}${result.error ? `: ${result.error}` : ''}`);
+  if (result.outcome !== 'used') engine.unfinished(`break-glass ended ${result.outcome}${result.error ? `: ${result.error}` : ''}`);
 }

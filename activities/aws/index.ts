@@ -1,0 +1,46 @@
+import type { Propose, Provider } from '../provider';
+import { classifyAws } from './errors';
+import type { AwsContext } from './context';
+import { containActions } from './contain';
+import { proposeContainment } from './contain/propose';
+import { eradicateActions } from './eradicate';
+import { describeListed, proposeEradication } from './eradicate/propose';
+import { awsChecks } from './investigate';
+import { lookUp, lookUpPermissions } from './look-up';
+import { permissionsOf, proposing, type PermissionOptions, type PolicyDocument } from './permissions';
+import { recoverActions } from './recover';
+import { proposeRecovery } from './recover/propose';
+import { rootActions } from './root';
+import { proposeBreakGlass } from './root/propose-break-glass';
+import { proposeRoot } from './root/propose';
+import { watch, watchPermissions } from './watch';
+
+const eradication: Propose<AwsContext> = async (ctx, input, findings) => {
+  const { proposals, unattributed } = await proposeEradication(ctx, input, findings);
+  return { proposals, left: unattributed.map(describeListed) };
+};
+
+/** AWS, as the incident sees it. */
+export const awsProvider: Provider<AwsContext> = {
+  id: 'aws',
+  actions: [...containActions, ...rootActions, ...eradicateActions, ...recoverActions],
+  checks: awsChecks,
+  propose: {
+    containment: proposeContainment,
+    root: proposeRoot,
+    'break-glass': proposeBreakGlass,
+    eradication,
+    recovery: async (ctx, input, findings) => ({ proposals: await proposeRecovery(ctx, input, findings), left: [] }),
+  },
+  lookUp,
+  watch: (ctx, input) => watch(ctx, input, input.findings, input.since),
+  classify: classifyAws,
+};
+
+const users = [...awsProvider.actions, ...awsChecks, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }];
+
+/** The responder role's policy: exactly what actions, checks and proposals declare. */
+export const awsPermissions = (options: PermissionOptions = {}): PolicyDocument => permissionsOf(users, options);
+
+/** Every declared permission, sorted. */
+export const awsDeclaredPermissions = (): string[] => [...new Set(users.flatMap((one) => [...one.permissions]))].sort();

@@ -1,0 +1,30 @@
+import type { Client } from '@temporalio/client';
+import type { Alert } from '../playbook/model/alert';
+import type { Reason } from '../playbook/model/verdict';
+import { ROLE_SESSION_NAME } from '../activities/aws/clients';
+import type { Config } from './config/schema';
+
+const SLACK_MS = 60_000;
+
+/**
+ * Tells Tourniquet's own calls from everybody else's. The responder role counts only under our session name;
+ * the emergency identity only while a break-glass workflow was open: without a lease its use is an alert like any other.
+ */
+export function ownDoing(config: Config, client: Client): (alert: Alert) => Promise<Reason | null> {
+  const responders = new Set(config.aws.accounts.map((account) => account.roleArn.toLowerCase()));
+  const emergencies = new Set(config.aws.accounts.flatMap((account) => (account.emergencyIdentity ? [account.emergencyIdentity.toLowerCase()] : [])));
+  return async (alert) => {
+    const id = alert.principal?.id.toLowerCase() ?? '';
+    if (responders.has(id) && alert.session?.name === ROLE_SESSION_NAME) return { code: 'tourniquet-itself', text: 'Tourniquet’s own responder did this', source: 'config:aws.accounts' };
+    if (!emergencies.has(id)) return null;
+    return (await breakGlassWasOpen(client, alert.time)) ? { code: 'break-glass-lease', text: 'the emergency credential was out on an approved lease', source: 'temporal:breakGlass' } : null;
+  };
+}
+
+async function breakGlassWasOpen(client: Client, time: string): Promise<boolean> {
+  const at = Date.parse(time);
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const query = `WorkflowType = 'breakGlass' AND StartTime < '${iso(at + SLACK_MS)}' AND (ExecutionStatus = 'Running' OR CloseTime > '${iso(at - SLACK_MS)}')`;
+  for await (const _one of client.workflow.list({ query, pageSize: 1 })) return true;
+  return false;
+}

@@ -1,0 +1,40 @@
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
+import { createCampaignActivities } from '../../activities/campaign';
+import { createCaseActivities } from '../../activities/case';
+import { createNotifyActivities, folderLedger, memoryLedger } from '../../activities/notify';
+import { createRegisters } from '../../activities/registers';
+import { digestOf } from '../../playbook/digest';
+import { queues } from '../../playbook/queues';
+import type { campaign } from '../../workflows';
+import { joinCampaignSignal, type CampaignMember } from '../../workflows/messages';
+import type { Config } from '../config/schema';
+import { incidentSettings } from '../config/settings';
+import { evidenceStore } from '../evidence';
+import { directoryOf, notifyConfig } from '../notify';
+import { runWorker, type RunningRole } from '../run-worker';
+import { connectClient } from '../temporal';
+import { ticketSystem } from '../tickets';
+import { join } from 'node:path';
+
+/** Evidence, tickets and people; no cloud credential. */
+export async function startCase(config: Config): Promise<RunningRole> {
+  const client = await connectClient(config);
+  const store = evidenceStore(config);
+  const campaignId = `cmp-${digestOf(config.organisation).slice(0, 20)}`;
+  const ledger = config.evidence.kind === 'folder' ? folderLedger(join(config.evidence.path, '..', 'delivered')) : memoryLedger();
+  const activities = {
+    ...createCaseActivities({ store, registers: createRegisters(config.registers), tickets: ticketSystem(config), settings: incidentSettings(config), people: config.people, now: () => new Date() }),
+    ...createNotifyActivities({ config: notifyConfig(config), directory: directoryOf(config), ledger, evidence: store }),
+    ...createCampaignActivities({
+      signal: async (member) => {
+        await client.workflow.signalWithStart<typeof campaign, [CampaignMember]>('campaign', {
+          taskQueue: queues.workflows, workflowId: campaignId, workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+          args: [{ members: [], told: [] }], signal: joinCampaignSignal, signalArgs: [member], staticSummary: 'Several accounts are one major incident',
+        });
+      },
+    }),
+  };
+  const role = await runWorker(config, { taskQueue: queues.case, activities });
+  void role.ended.finally(() => client.connection.close()).catch(() => undefined);
+  return role;
+}

@@ -1,0 +1,24 @@
+import { fail } from '../../activities/boundary';
+import { createConsole, tokenAuth } from '../../console';
+import type { Config } from '../config/schema';
+import { readSecret } from '../config/secret';
+import { codecPort, evidencePort, incidentsPort } from '../console-ports';
+import { evidenceStore } from '../evidence';
+import { serveRole } from '../listen';
+import { createLogger } from '../log';
+import type { RunningRole } from '../run-worker';
+import { codecOf, connectClient } from '../temporal';
+
+/** The web page and the Temporal UI's codec endpoint; reads only. */
+export async function startConsole(config: Config): Promise<RunningRole> {
+  const settings = config.console;
+  if (!settings) throw fail('INVALID_CONFIG', 'console: the console role needs a console section');
+  const client = await connectClient(config);
+  const { uiUrl, namespace } = config.temporal;
+  const app = createConsole({
+    incidents: incidentsPort(client), evidence: evidencePort(evidenceStore(config), config.people), codec: codecPort(codecOf(config)),
+    auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), log: createLogger('console'), uiOrigin: settings.uiOrigin,
+    workflowUrl: uiUrl ? (incident) => `${uiUrl}/namespaces/${namespace}/workflows/${incident}` : null, secureCookies: settings.url?.startsWith('https:') ?? false,
+  });
+  return serveRole(app.fetch, settings.listen, () => client.connection.close());
+}

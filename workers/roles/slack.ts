@@ -1,0 +1,33 @@
+import { createSlackApp } from '../../approvals/slack';
+import { fail } from '../../activities/boundary';
+import { approvalPort } from '../approvals';
+import type { Config } from '../config/schema';
+import { readSecret } from '../config/secret';
+import { addressOf } from '../listen';
+import { createLogger } from '../log';
+import { directoryOf } from '../notify';
+import type { RunningRole } from '../run-worker';
+import { connectClient } from '../temporal';
+
+/** Faces Slack: signed clicks in, votes out. Holds no cloud credential. */
+export async function startSlackEdge(config: Config): Promise<RunningRole> {
+  const { slack } = config;
+  if (!slack) throw fail('INVALID_CONFIG', 'slack: the Slack role needs a slack section');
+  const client = await connectClient(config);
+  const { hostname, port } = addressOf(slack.listen);
+  const app = createSlackApp({
+    ...approvalPort(client), signingSecret: readSecret(slack.signingSecret), botToken: readSecret(slack.botToken), slackApiUrl: slack.apiUrl ?? undefined,
+    directory: directoryOf(config), log: createLogger('slack'), port, host: hostname, socketMode: slack.appToken ? { appToken: readSecret(slack.appToken) } : null, consoleUrl: config.console?.url ?? null,
+  });
+  await app.start();
+  let finished = (): void => undefined;
+  const ended = new Promise<void>((done) => (finished = done));
+  return {
+    ended,
+    stop: async () => {
+      await app.stop();
+      await client.connection.close();
+      finished();
+    },
+  };
+}
