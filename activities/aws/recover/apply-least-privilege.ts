@@ -96,15 +96,18 @@ export const applyLeastPrivilege = guardedAction('aws.apply-least-privilege', {
     assertSame(step, toJson(identity), ['id', 'arn']);
     const document = documentOf(step.params);
     const arn = policyArn(ctx, step.target);
+    const [has, inline] = await Promise.all([attachedPolicies(iam, kind, identity.name), inlinePolicies(iam, kind, identity.name)]);
+    const detached = texts(step.params, 'attached').filter((policy) => has.some((one) => one.arn === policy));
+    const deleted = texts(step.params, 'inline').filter((name) => inline.some((one) => one.name === name));
     const kept = await keepFirst(ctx, step, 'policy', step.before);
     // The narrow one first: the identity is never without what it needs.
     if (document) {
       await ensureOwnPolicy(iam, arn, document, `What ${step.target.name} used in 90 days`);
-      await attach(iam, kind, identity.name, arn);
+      if (!has.some((one) => one.arn === arn)) await attach(iam, kind, identity.name, arn);
     }
-    for (const policy of texts(step.params, 'attached')) await removed(detach(iam, kind, identity.name, policy));
-    for (const name of texts(step.params, 'inline')) await removed(deleteInline(iam, kind, identity.name, name));
-    return { attached: document ? arn : null, detached: texts(step.params, 'attached'), deleted: texts(step.params, 'inline'), kept };
+    for (const policy of detached) await removed(detach(iam, kind, identity.name, policy));
+    for (const name of deleted) await removed(deleteInline(iam, kind, identity.name, name));
+    return { attached: document ? arn : null, detached, deleted, kept };
   },
   async verify(ctx, step): Promise<Verified> {
     const { iam } = ctx.access.clients(step.target.account);

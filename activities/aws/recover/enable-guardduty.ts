@@ -22,7 +22,7 @@ const holds = (detector: Detector | null) => detector !== null && detector.enabl
 /** Row 4.3. Target: the account in one region. GuardDuty on, and its updated findings published every fifteen minutes instead of six hours. */
 export const enableGuardduty = defineAwsAction('aws.enable-guardduty', {
   permissions: [
-    'guardduty:ListDetectors', 'guardduty:GetDetector', 'guardduty:CreateDetector', 'guardduty:UpdateDetector', 'guardduty:DeleteDetector', 'iam:CreateServiceLinkedRole',
+    'guardduty:ListDetectors', 'guardduty:GetDetector', 'guardduty:CreateDetector', 'guardduty:UpdateDetector', 'guardduty:DeleteDetector', 'guardduty:TagResource', 'iam:CreateServiceLinkedRole',
   ],
   async plan(ctx, { target }) {
     const detector = await findDetector(ctx.access.clients(target.account, target.region).guardduty);

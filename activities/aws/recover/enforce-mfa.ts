@@ -46,16 +46,17 @@ export const enforceMfa = defineAwsAction('aws.enforce-mfa', {
     const arn = policyArn(ctx, step.target.account);
     const policy = await ensureOwnPolicy(iam, arn, wanted(arn), 'Nothing without MFA, except to enrol it');
     const failed: string[] = [];
-    await inParallel(texts(step.params, 'attach'), 4, async (name) => {
+    // Users that are gone since, or have it by now, need nothing.
+    const missing = await usersWithout(ctx, step.target.account, arn, texts(step.params, 'attach'));
+    await inParallel(missing, 4, async (name) => {
       try {
-        // A user that is gone since needs nothing.
         await orNull(attach(iam, 'user', name, arn));
       } catch (error) {
         failed.push(`${name} (${codeOf(toFailure(error, classifyAws))})`);
       }
     });
     if (failed.length > 0) throw fail(failed.every((one) => one.endsWith('(LIMIT_EXCEEDED)')) ? 'LIMIT_EXCEEDED' : 'REJECTED_BY_CLOUD', `TourniquetRequireMfa could not be attached to ${failed.join(', ')}; all others have it`);
-    return { policy, attached: texts(step.params, 'attach') };
+    return { policy, attached: missing };
   },
   async verify(ctx, step) {
     const { iam } = ctx.access.clients(step.target.account);
