@@ -5,7 +5,7 @@ import type { Credential } from './auth/credentials';
 import { observe, readsOutput } from './auth/observe';
 import { isReadOnly } from './cloudtrail/names';
 import { recordsOf } from './cloudtrail/record';
-import { afters, handlers } from './extra';
+import { afters, guards, handlers } from './extra';
 import { sessionTokenMay } from './extra/sts';
 import { Fault, fault, faultResponse, readFault } from './protocol/faults';
 import { parse } from './protocol/parse';
@@ -83,9 +83,10 @@ export class Gateway {
     const { service, operation } = call;
     if (!this.world.throttler.take(service.name, operation.name, caller.account, call.region)) throw fault('throttled', service.protocol, 'Rate exceeded');
     if (caller.credential && !sessionTokenMay(caller.credential, service.name, operation.name)) throw refusedSession(service, caller.credential);
+    const extra = { call, caller, world: this.world, ask: (name: string, input: Json, other = service.name) => this.world.upstream.ask(other, name, input, caller.account, call.region) };
+    await guards[service.name]?.[operation.name]?.(extra);
     const decision = await this.authorizer.decide(call, caller);
     if (!decision.allowed) throw fault('denied', service.protocol, decision.message);
-    const extra = { call, caller, world: this.world, ask: (name: string, input: Json, other = service.name) => this.world.upstream.ask(other, name, input, caller.account, call.region) };
     const own = await handlers[service.name]?.[operation.name]?.(extra);
     if (own) {
       this.#observe(call, caller, own);

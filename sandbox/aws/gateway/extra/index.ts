@@ -12,7 +12,10 @@ import { support } from './support';
 import type { Afters, Handlers } from './types';
 
 /** What the gateway answers itself, by service. */
-export const handlers: Record<string, Handlers> = { budgets, ce, cloudtrail, ec2, guardduty, iam: { ...iamReserved, ...iam }, organizations, s3, sso, sts, support };
+export const handlers: Record<string, Handlers> = { budgets, ce, cloudtrail, ec2, guardduty, iam, organizations, s3, sso, sts, support };
+
+/** What is refused whoever asks, before permissions are looked at. */
+export const guards: Record<string, Handlers> = { iam: iamReserved };
 
 /** What it does besides, after the emulator accepted the call. */
 export const afters: Record<string, Afters> = { organizations: organizationsAfter, s3: s3After, sso: ssoAfter };
