@@ -99,7 +99,7 @@ function undocumented(alert: Alert, classification: Classification, documents: D
       if (alert.outcome === 'failure') return missing(classification, documents, 'verify', 'no-known-use', 'no known use is documented; nobody got in', 'register:known-uses');
       return missing(classification, documents, 'critical', 'no-known-use', 'no legacy or known use is documented', 'register:known-uses');
     case 'new-identity':
-      return byChange(alert, classification, documents, 'critical', true);
+      return byChange(alert, classification, documents, 'critical', risk !== 'critical');
     case 'permission-change': {
       const change = changeOf(alert, event, documents);
       if (change.state === 'match') return { kind: 'false-positive', reasons: [change.reason] };
