@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { fail } from '../../activities/boundary';
+import type { AwsAccess, AwsClients } from '../../activities/aws/clients';
+import { defaultNames, type AwsConfig } from '../../activities/aws/config';
 import type { EvidenceSink } from '../../activities/evidence/sink';
 import type { JsonObject } from '../../playbook/json';
 import type { Alert } from '../../playbook/model/alert';
@@ -55,4 +58,61 @@ export function recordJson(eventName: string, over: JsonObject & { by?: { user?:
     eventVersion: '1.11', userIdentity: identity, eventTime: at, eventSource: 'iam.amazonaws.com', eventName, awsRegion: 'us-east-1', sourceIPAddress: ip, userAgent: 'python-requests/2.32.3', requestParameters: null,
     responseElements: null, eventID: `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`, readOnly: false, eventType: 'AwsApiCall', managementEvent: true, recipientAccountId: account, eventCategory: 'Management', ...rest,
   };
+}
+
+export interface FakeCall {
+  account: string;
+  region: string | null;
+  service: string;
+  command: string;
+  input: Record<string, unknown>;
+}
+
+/** Clients whose `send` is the given function: what is not answered is NoSuchEntity. */
+export function fakeAccess(answer: (call: FakeCall) => unknown, over: Partial<AwsConfig> = {}): AwsAccess & { calls: FakeCall[] } {
+  const calls: FakeCall[] = [];
+  const config: AwsConfig = {
+    accounts: [{ id: account, name: 'one', roleArn: `arn:aws:iam::${account}:role/tourniquet-responder`, externalId: null, regions: ['us-east-1', 'eu-west-1'], management: false }],
+    endpoint: null, globalRegion: 'us-east-1', protected: [], names: defaultNames, billing: { monthlyBudgetUsd: 1, email: 'x@example.com' }, trailBucket: null, ...over,
+  };
+  const known = (id: string): AwsConfig['accounts'][number] => {
+    const found = config.accounts.find((one) => one.id === id);
+    if (!found) throw fail('INVALID_CONFIG', `account ${id} is not configured`);
+    return found;
+  };
+  const clients = (id: string, region: string | null = null): AwsClients => {
+    known(id);
+    return new Proxy({}, { get: (_target, service: string) => ({
+      // The SDK's paginators want a client of their own class.
+      send: async (command: { constructor: { name: string }; input: Record<string, unknown> }) => {
+        const call = { account: id, region, service, command: command.constructor.name.replace(/Command$/, ''), input: command.input };
+        calls.push(call);
+        const found = await answer(call);
+        if (found instanceof Error) throw found;
+        if (found === undefined) throw awsError('NoSuchEntityException');
+        return found;
+      },
+    }) }) as unknown as AwsClients;
+  };
+  return { calls, config, clients, management: () => null, regions: (id) => known(id).regions };
+}
+
+export const awsError = (name: string, status = 400): Error => Object.assign(new Error(`${name} for the test`), { name, $metadata: { httpStatusCode: status } });
+
+/** LookupEvents over these records, by the attributes that CloudTrail knows; resources are the texts among the request's members. */
+export function lookUpIn(records: readonly JsonObject[], input: Record<string, unknown>, region: string | null): object {
+  const [{ AttributeKey: key, AttributeValue: value }] = input.LookupAttributes as [{ AttributeKey: string; AttributeValue: string }];
+  const from = (input.StartTime as Date).getTime();
+  const to = (input.EndTime as Date).getTime();
+  const matches = (record: JsonObject): boolean => {
+    const identity = record.userIdentity as JsonObject;
+    const at = Date.parse(String(record.eventTime));
+    if (record.awsRegion !== (region ?? 'us-east-1') || at < from || at > to) return false;
+    if (key === 'EventName') return record.eventName === value;
+    if (key === 'AccessKeyId') return identity.accessKeyId === value;
+    if (key === 'ResourceName') return Object.values((record.requestParameters ?? {}) as JsonObject).includes(value);
+    const user = identity.type === 'Root' ? 'root' : identity.type === 'AssumedRole' ? String(identity.principalId).split(':')[1] : identity.userName;
+    return key === 'Username' && user === value;
+  };
+  return { Events: records.filter(matches).map((record) => ({ CloudTrailEvent: JSON.stringify(record) })).reverse() };
 }

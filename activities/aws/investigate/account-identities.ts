@@ -1,8 +1,9 @@
-import { paginateGetAccountAuthorizationDetails, type GroupDetail, type ManagedPolicyDetail, type RoleDetail, type UserDetail } from '@aws-sdk/client-iam';
+import { GetAccountAuthorizationDetailsCommand, type GroupDetail, type ManagedPolicyDetail, type RoleDetail, type UserDetail } from '@aws-sdk/client-iam';
 import { managedGrantOf } from '../../../playbook/policy-analysis';
 import { deniesEverything, policyDocument } from '../../../playbook/policy-diff';
 import { grantsAdmin } from '../../../playbook/policy-analysis';
 import type { AwsContext } from '../context';
+import { pages } from './check';
 
 export interface AccountIdentities {
   users: UserDetail[];
@@ -29,7 +30,8 @@ export function accountIdentities(ctx: AwsContext, account: string): Promise<Acc
 
 async function read(ctx: AwsContext, account: string): Promise<AccountIdentities> {
   const all: AccountIdentities = { users: [], roles: [], groups: [], policies: [] };
-  for await (const page of paginateGetAccountAuthorizationDetails({ client: ctx.access.clients(account).iam, pageSize: 500 }, {})) {
+  const { iam } = ctx.access.clients(account);
+  for await (const page of pages((Marker) => iam.send(new GetAccountAuthorizationDetailsCommand({ Marker, MaxItems: 500 })), (one) => (one.IsTruncated ? one.Marker : undefined))) {
     all.users.push(...(page.UserDetailList ?? []));
     all.roles.push(...(page.RoleDetailList ?? []));
     all.groups.push(...(page.GroupDetailList ?? []));

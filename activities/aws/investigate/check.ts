@@ -129,6 +129,16 @@ export async function each<T, R>(items: readonly T[], width: number, run: (item:
   return results;
 }
 
+/** All pages of a listing; `next` gives the token of the page after, if there is one. */
+export async function* pages<P>(ask: (token: string | undefined) => Promise<P>, next: (page: P) => string | undefined): AsyncGenerator<P> {
+  let token: string | undefined;
+  do {
+    const page = await ask(token);
+    yield page;
+    token = next(page);
+  } while (token);
+}
+
 function uniqueFailed(failed: readonly Failed[]): Failed[] {
   return [...new Map(failed.map((one) => [`${one.where}|${one.error}`, one])).values()];
 }

@@ -1,12 +1,12 @@
 import { ListOpenIDConnectProvidersCommand, ListSAMLProvidersCommand } from '@aws-sdk/client-iam';
-import { GetPolicyCommand, paginateListFunctions } from '@aws-sdk/client-lambda';
-import { paginateListAccounts } from '@aws-sdk/client-organizations';
+import { GetPolicyCommand, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { ListAccountsCommand } from '@aws-sdk/client-organizations';
 import { GetBucketPolicyCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import type { Artifact } from '../../../../playbook/model/finding';
 import { outsiders, policyDocument } from '../../../../playbook/policy-diff';
 import type { AwsContext } from '../../context';
 import { accountIdentities } from '../account-identities';
-import { createReader, defineCheck, each, plain } from '../check';
+import { createReader, defineCheck, each, pages, plain } from '../check';
 import { trail } from '../trail';
 
 type Reader = ReturnType<typeof createReader>;
@@ -63,7 +63,7 @@ async function organizationAccounts(ctx: AwsContext, reader: Reader): Promise<st
   if (!management) return [];
   const listed = await reader.read('organizations:ListAccounts', async () => {
     const ids: string[] = [];
-    for await (const page of paginateListAccounts({ client: management.organizations }, {})) ids.push(...(page.Accounts ?? []).flatMap((one) => (one.Id ? [one.Id] : [])));
+    for await (const page of pages((NextToken) => management.organizations.send(new ListAccountsCommand({ NextToken })), (one) => one.NextToken)) ids.push(...(page.Accounts ?? []).flatMap((one) => (one.Id ? [one.Id] : [])));
     return ids;
   });
   return listed ?? [];
@@ -111,7 +111,7 @@ async function functionsOf(ctx: AwsContext, account: string, known: string[], re
     const { lambda } = ctx.access.clients(account, region);
     const names = await reader.read(`${account}/${region} lambda:ListFunctions`, async () => {
       const all: { name: string; arn: string }[] = [];
-      for await (const page of paginateListFunctions({ client: lambda }, {})) {
+      for await (const page of pages((Marker) => lambda.send(new ListFunctionsCommand({ Marker })), (one) => one.NextMarker)) {
         all.push(...(page.Functions ?? []).map((one) => ({ name: one.FunctionName ?? '', arn: one.FunctionArn ?? '' })));
         if (all.length >= MAX_FUNCTIONS) break;
       }
