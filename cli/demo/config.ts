@@ -1,55 +1,66 @@
 import { stringify } from 'yaml';
-import { people, team } from './people';
+import type { AwsWorld } from '../../sandbox/aws';
+import { team, type DemoPerson } from './people';
+
+export interface DemoTimes {
+  watch: string;
+  watchEvery: string;
+  lookAgainAfter: string[];
+  approvals: string;
+}
 
 export interface Places {
   temporal: { address: string; namespace: string; uiUrl: string };
   awsEndpoint: string;
-  vault: { address: string };
+  vault: { address: string; secretIdFile: string };
   slackApi: string;
-  tickets: string;
+  tickets: { url: string; user: string };
   evidence: string;
   ports: { intake: number; slack: number; console: number };
-  accounts: { id: string; name: string; roleArn: string; externalId: string; regions: string[]; management: boolean; emergencyCredential: string | null }[];
-  /** Identities of the sandbox’s people, by person id. */
-  identities: Record<string, string[]>;
-  protected: string[];
-  knownUses: object[];
-  automations: string[];
-  trailBucket: string | null;
-  watch: { duration: string; every: string };
-  /** How soon containment is looked at again; the demo’s watch is short, so these are too. */
-  lookAgainAfter: string[];
+  world: AwsWorld;
+  emergency: string;
+  people: readonly DemoPerson[];
+  times: DemoTimes;
 }
 
-/** The sandbox’s `tourniquet.yaml`: the same file a user writes, with everything on loopback. */
+/** The sandbox’s `tourniquet.yaml`: the same file that a user writes, with everything on loopback. */
 export function demoConfig(places: Places): string {
-  const channel = 'C0INCIDENTS';
-  const group = (who: string) => ({ slack: channel, email: [`${who}@example.com`] });
+  const { world, times, ports } = places;
+  const identities: Record<string, string[]> = { ada: [world.ada.arn], dana: [world.dana.arn] };
+  const account = (id: string, name: string, management: boolean) => ({
+    id, name, management, roleArn: world.responder.roleArns[id], externalId: world.responder.externalId, regions: world.regions,
+    ...(management ? {} : { emergencyCredential: places.emergency, emergencyIdentity: world.breakGlass.arn }),
+  });
+  const leads = 'C0LEADS';
   return stringify({
-    organisation: 'Sandbox Ltd',
+    organisation: 'Northwind sandbox',
     temporal: { address: places.temporal.address, namespace: places.temporal.namespace, uiUrl: places.temporal.uiUrl },
     encryption: { keys: [{ id: 'demo-1', key: { env: 'TOURNIQUET_ENCRYPTION_KEY' } }] },
     evidence: { kind: 'folder', path: places.evidence },
-    intake: { listen: `127.0.0.1:${places.ports.intake}`, senders: [{ id: 'eventbridge', key: { env: 'EVENTBRIDGE_SENDER_KEY' }, sources: ['cloudtrail', 'guardduty'] }] },
-    slack: { botToken: { env: 'SLACK_BOT_TOKEN' }, signingSecret: { env: 'SLACK_SIGNING_SECRET' }, channel, team, listen: `127.0.0.1:${places.ports.slack}`, apiUrl: places.slackApi },
-    console: { listen: `127.0.0.1:${places.ports.console}`, url: `http://127.0.0.1:${places.ports.console}`, token: { env: 'CONSOLE_TOKEN' }, uiOrigin: places.temporal.uiUrl },
-    people: people.map((person) => ({
-      id: person.id, name: person.name, email: person.email, roles: [person.role], slack: { team, user: person.slackUser }, identities: places.identities[person.id] ?? [],
-    })),
+    intake: { listen: `127.0.0.1:${ports.intake}`, senders: [{ id: 'eventbridge', key: { env: 'EVENTBRIDGE_SENDER_KEY' }, sources: ['cloudtrail', 'guardduty'] }] },
+    slack: { botToken: { env: 'SLACK_BOT_TOKEN' }, signingSecret: { env: 'SLACK_SIGNING_SECRET' }, channel: 'C0INCIDENTS', team, listen: `127.0.0.1:${ports.slack}`, apiUrl: places.slackApi },
+    console: { listen: `127.0.0.1:${ports.console}`, url: `http://127.0.0.1:${ports.console}`, token: { env: 'CONSOLE_TOKEN' }, uiOrigin: places.temporal.uiUrl },
+    people: places.people.map(({ id, name, email, roles, slack, keyHash }) => ({ id, name, email, roles, slack, keyHash, identities: identities[id] ?? [] })),
     approvals: {
-      approve: { approvers: ['role:security'], backup: ['role:manager'] },
-      dual: { approvers: ['role:security', 'role:manager'], backup: ['role:ciso'] },
-      'break-glass': { approvers: ['role:manager'], backup: ['role:ciso'] },
+      approve: { approvers: ['role:security', 'role:manager'], deadline: times.approvals },
+      dual: { approvers: ['role:security', 'role:manager'], backup: ['role:ciso'], deadline: times.approvals },
+      'break-glass': { approvers: ['role:manager'], backup: ['role:ciso'], deadline: times.approvals },
     },
-    contacts: Object.fromEntries(['ciso', 'cloud-team', 'soc-lead', 'cloud-architecture', 'finance', 'legal', 'dpo', 'major-incident', 'on-call'].map((name) => [name, group(name)])),
+    contacts: Object.fromEntries(['ciso', 'cloud-team', 'soc-lead', 'cloud-architecture', 'finance', 'legal', 'dpo', 'major-incident'].map((name) => [name, { slack: leads }])),
     aws: {
-      endpoint: places.awsEndpoint, accounts: places.accounts, protected: places.protected, budget: { monthlyUsd: 5_000, email: 'finance@example.com' }, trailBucket: places.trailBucket,
+      endpoint: places.awsEndpoint,
+      accounts: [account(world.production.account, world.production.name, false), account(world.management.account, world.management.name, true)],
+      protected: [world.responder.baseArn, world.names.websiteBucket],
+      budget: { monthlyUsd: 5_000, email: 'finance@example.com' },
+      trailBucket: world.names.logBucket,
     },
-    vault: { address: places.vault.address, roleId: { env: 'VAULT_ROLE_ID' }, secretId: { env: 'VAULT_SECRET_ID' }, lease: '10m' },
-    tickets: { kind: 'servicenow', url: places.tickets, user: 'tourniquet', password: { env: 'SERVICENOW_PASSWORD' } },
-    registers: { knownUses: places.knownUses, authorizedAdmins: [], automations: places.automations },
-    watch: places.watch,
-    containment: { lookAgainAfter: places.lookAgainAfter },
+    vault: { address: places.vault.address, roleId: { env: 'VAULT_ROLE_ID' }, secretId: { file: places.vault.secretIdFile }, lease: '10m' },
+    tickets: { kind: 'servicenow', url: places.tickets.url, user: places.tickets.user, password: { env: 'SERVICENOW_PASSWORD' } },
+    registers: {
+      knownUses: [{ id: 'quarterly-root-check', principal: `arn:aws:iam::${world.production.account}:root`, events: ['root-login'], from: ['203.0.113.0/24'], owner: 'ada', expires: '2099-12-31T00:00:00Z', document: 'SEC-117 quarterly root check' }],
+    },
+    watch: { duration: times.watch, every: times.watchEvery },
+    containment: { blastRadius: 60, lookAgainAfter: times.lookAgainAfter },
     humanTasks: { checkEvery: '2s', escalateAfter: '1h' },
   });
 }

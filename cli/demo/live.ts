@@ -5,43 +5,44 @@ import type { IncidentStatus } from '../../workflows/incident/state';
 import { plain } from '../context';
 
 const marks: Partial<Record<ChainedEntry['kind'], string>> = {
-  alert: '!', triage: '?', finding: '·', plan: '=', action: '✓', verify: '↻', undo: '↶', approval: '☎', lease: '⚿', escalation: '↑', watch: '◉', note: ' ', closed: '■', error: '✗',
+  alert: '!', triage: '?', finding: '·', plan: '=', action: '✓', verify: '↻', undo: '↶', approval: '☎', lease: '⚿', escalation: '↑', watch: '◉', closed: '■', error: '✗',
 };
 
-/** Prints a case's record as it grows: what was done, how long after the alert. */
+/** Prints the record of every case as it grows: what was done, and how long after the alert. */
 export class Live {
   private readonly shown = new Map<string, number>();
-  private started: number | null = null;
 
-  constructor(private readonly store: EvidenceStore, private readonly out: (line: string) => void) {}
+  constructor(private readonly store: EvidenceStore, private readonly since: number, private readonly out: (line: string) => void) {}
 
-  begin(at: number): void {
-    this.started ??= at;
-  }
-
-  async look(cases: readonly string[]): Promise<void> {
-    for (const caseKey of cases) {
-      const last = this.shown.get(caseKey) ?? 0;
-      const entries = await this.store.readChain(caseKey, last).catch(() => []);
+  async look(): Promise<void> {
+    for (const caseKey of await this.store.cases()) {
+      const entries = await this.store.readChain(caseKey, this.shown.get(caseKey) ?? 0);
       for (const entry of entries) {
         this.shown.set(caseKey, entry.seq);
-        this.out(this.line(entry));
+        this.out(this.line(caseKey, entry));
       }
     }
   }
 
-  line(entry: Pick<ChainedEntry, 'at' | 'kind' | 'text'>): string {
-    const seconds = Math.max(0, (Date.parse(entry.at) - (this.started ?? Date.parse(entry.at))) / 1000);
-    return `${`+${seconds.toFixed(1)}s`.padStart(9)}  ${marks[entry.kind] ?? ' '} ${plain(entry.text).slice(0, 300)}`;
+  private line(caseKey: string, { at, kind, text }: ChainedEntry): string {
+    const seconds = Math.max(0, (Date.parse(at) - this.since) / 1000);
+    return `${`+${seconds.toFixed(1)}s`.padStart(8)}  ${caseKey.slice(4, 9)}  ${marks[kind] ?? ' '} ${plain(text).slice(0, 240)}`;
   }
 }
 
-/** Every incident that Temporal has, with its status. */
-export async function incidents(client: Client): Promise<{ id: string; running: boolean; status: IncidentStatus | null }[]> {
-  const found = [];
+export interface OpenIncident {
+  id: string;
+  running: boolean;
+  status: IncidentStatus | null;
+}
+
+/** Every incident that Temporal has. */
+export async function incidentsOf(client: Client): Promise<OpenIncident[]> {
+  const found = new Map<string, OpenIncident>();
   for await (const one of client.workflow.list({ query: "WorkflowType = 'incident'" })) {
+    if (found.get(one.workflowId)?.running) continue;
     const status = await client.workflow.getHandle(one.workflowId).query<IncidentStatus>('status').catch(() => null);
-    found.push({ id: one.workflowId, running: one.status.name === 'RUNNING', status });
+    found.set(one.workflowId, { id: one.workflowId, running: one.status.name === 'RUNNING', status });
   }
-  return found;
+  return [...found.values()];
 }

@@ -1,12 +1,24 @@
-/** The people of the sandbox’s organisation. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Person } from '../../playbook/model/people';
+
 export const team = 'T0SANDBOX';
 
-export const people = [
-  { id: 'ada', name: 'Ada Lindqvist', role: 'security' },
-  { id: 'ben', name: 'Ben Okafor', role: 'security' },
-  { id: 'mia', name: 'Mia Tanaka', role: 'manager' },
-  { id: 'cleo', name: 'Cleo Marchetti', role: 'ciso' },
-  { id: 'dana', name: 'Dana Whitfield', role: 'operations' },
-].map((person) => ({ ...person, email: `${person.id}@example.com`, slackUser: `U0${person.id.toUpperCase()}` }));
+export interface DemoPerson extends Person {
+  /** What this person would type to decide by CLI, and its hash for the configuration. */
+  key: string;
+  keyHash: string;
+}
 
-export type DemoPerson = (typeof people)[number];
+/** The people of the sandbox’s organisation. Dana’s key is the one that is stolen. */
+export function demoPeople(): DemoPerson[] {
+  return [
+    { id: 'ada', name: 'Ada Lindqvist', role: 'security' },
+    { id: 'ben', name: 'Ben Okafor', role: 'security' },
+    { id: 'mia', name: 'Mia Tanaka', role: 'manager' },
+    { id: 'cleo', name: 'Cleo Marchetti', role: 'ciso' },
+    { id: 'dana', name: 'Dana Whitfield', role: 'operations' },
+  ].map(({ id, name, role }) => {
+    const key = randomBytes(24).toString('base64url');
+    return { id, name, email: `${id}@example.com`, slack: { team, user: `U0${id.toUpperCase()}` }, identities: [], roles: [role], active: true, key, keyHash: createHash('sha256').update(key).digest('hex') };
+  });
+}

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { scenarios, snapshot, type Attack, type State } from '../../sandbox/aws';
+import { answer, openQuestions } from './answers';
+import { checkAll, type Check } from './checks';
+import { openHouse, type House } from './house';
+import { incidentsOf, Live } from './live';
+import { stories, type ScenarioName } from './scenarios';
+import { send } from './send';
+
+export interface DemoOptions {
+  scenario: ScenarioName;
+  auto: boolean;
+  watch: string;
+  keep: boolean;
+  folder: string;
+  say(line: string): void;
+}
+
+const LOOK_MS = 300;
+/** A demo that does not end by itself says so. */
+const PATIENCE_MS = 12 * 60_000;
+
+export async function runDemo(options: DemoOptions): Promise<Check[]> {
+  const { say } = options;
+  const folder = resolve(options.folder, options.scenario);
+  await rm(folder, { recursive: true, force: true });
+  const house = await openHouse({ folder, say, lagMs: 1_500, times: { watch: options.watch, watchEvery: '4s', lookAgainAfter: ['5s', '30s'], approvals: options.auto ? '5m' : '4h' } });
+  const leave = (): void => void house.stop().then(() => process.exit(130));
+  process.once('SIGINT', leave);
+  process.once('SIGTERM', leave);
+  try {
+    say('');
+    say(`Slack:       ${house.slack.url}`);
+    say(`Temporal UI: ${house.temporal.uiUrl}`);
+    say(`Console:     ${house.console}  (token ${house.secrets['CONSOLE_TOKEN']})`);
+    say('');
+    return await play(house, options);
+  } finally {
+    if (options.keep) await stayUp(say);
+    process.off('SIGINT', leave);
+    process.off('SIGTERM', leave);
+    await house.stop();
+  }
+}
+
+async function play(house: House, options: DemoOptions): Promise<Check[]> {
+  const { say, scenario } = options;
+  const before = await snapshot(house.aws, house.world);
+  say(`Attack: ${stories[scenario]}`);
+  const attack = await scenarios[scenario](house.aws, house.world);
+  say(`Attack: ${attack.events.length} events, from ${attack.sourceIp}`);
+  const since = Date.now();
+  const stopStream = await deliver(house, attack, say);
+  try {
+    await followUntilClosed(house, options, new Live(house.evidence, since, say));
+    return await report(house, attack, before, options);
+  } finally {
+    stopStream();
+  }
+}
+
+/** What EventBridge would deliver: the attack’s events, GuardDuty’s finding, and from then on everything that happens. */
+async function deliver(house: House, attack: Attack, say: (line: string) => void): Promise<() => void> {
+  const stopStream = house.aws.eventStream((event) => void send(house, 'cloudtrail', event).catch(() => undefined));
+  const answers = await Promise.all(attack.events.map((event) => send(house, 'cloudtrail', event)));
+  if (attack.finding) answers.push(await send(house, 'guardduty', attack.finding));
+  const incidents = new Set(answers.flatMap(({ body }) => (body.incident ? [body.incident] : [])));
+  say(`Intake: ${answers.filter(({ status }) => status === 202).length} accepted, ${answers.filter(({ body }) => body.status === 'ignored').length} ignored; incidents: ${[...incidents].join(', ') || 'none'}`);
+  return stopStream;
+}
+
+async function followUntilClosed(house: House, options: DemoOptions, live: Live): Promise<void> {
+  const { say } = options;
+  const end = Date.now() + PATIENCE_MS;
+  const told = new Set<string>();
+  let undoAsked = false;
+  for (;;) {
+    await live.look();
+    const incidents = await incidentsOf(house.client);
+    const open = incidents.filter((one) => one.running);
+    if (incidents.length > 0 && open.length === 0) break;
+    if (options.auto && Date.now() > end) throw new Error(`the incident is not closed after ${PATIENCE_MS / 60_000} minutes: ${open.map((one) => `${one.id} is in ${one.status?.phase ?? 'an unknown phase'}`).join(', ')}`);
+    if (options.scenario === 'wrong-person' && !undoAsked && open.some((one) => one.status?.times.contained)) {
+      undoAsked = true;
+      if (options.auto) await askUndo(house, open[0]!.id, say);
+      else say(`Contained. It was meant; undo it with:\n  TOURNIQUET_APPROVER_KEY=${personKey(house, 'ben')} npx tourniquet --config ${house.configFile} incident undo ${open[0]!.id} --as ben --reason "change filed late"`);
+    }
+    for (const question of await openQuestions(house)) {
+      if (!told.has(question.id)) {
+        told.add(question.id);
+        say(`          ☎ waiting for ${question.quorum} approval${question.quorum > 1 ? 's' : ''} (${question.tier}): ${question.title}\n            ${house.slack.url}`);
+      }
+      if (options.auto && (options.scenario !== 'wrong-person' || question.title.startsWith('Undo'))) await answer(house, question, 'approve', say);
+    }
+    actAsPeople(house, open, told, say);
+    await new Promise((done) => setTimeout(done, LOOK_MS));
+  }
+  await live.look();
+}
+
+/** What only people can do at the console; the cloud’s own record then proves it. */
+function actAsPeople(house: House, open: Awaited<ReturnType<typeof incidentsOf>>, done: Set<string>, say: (line: string) => void): void {
+  const { account } = house.world.production;
+  for (const task of open.flatMap((one) => one.status?.humanTasks ?? [])) {
+    if (task.done || done.has(task.reference)) continue;
+    done.add(task.reference);
+    if (/MFA/i.test(task.title)) house.aws.enableRootMfa(account);
+    else if (/password/i.test(task.title)) house.aws.recordPasswordUpdated(account);
+    else continue;
+    say(`A person did at the console what only a person can: ${task.title}`);
+  }
+}
+
+const personKey = (house: House, id: string): string => house.people.find((person) => person.id === id)!.key;
+
+/** Through the real command, as a person would. */
+async function askUndo(house: House, incident: string, say: (line: string) => void): Promise<void> {
+  const args = [require.resolve('../main'), '--config', house.configFile, 'incident', 'undo', incident, '--as', 'ben', '--reason', 'Ada was asked to; the change was filed late'];
+  await new Promise<void>((done, failed) => {
+    const child = spawn(process.execPath, args, { env: { ...process.env, TOURNIQUET_APPROVER_KEY: personKey(house, 'ben') }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.on('exit', (code) => (code === 0 ? done() : failed(new Error(`tourniquet incident undo: ${text.trim()}`))));
+  });
+  say(`$ tourniquet incident undo ${incident} --as ben --reason "…"`);
+}
+
+async function report(house: House, attack: Attack, before: State, options: DemoOptions): Promise<Check[]> {
+  const checks = await checkAll(house, attack, before);
+  options.say('');
+  options.say('Asked of the emulator, the vault and the evidence store themselves:');
+  for (const check of checks) options.say(`  ${check.ok ? '✓' : '✗'} ${check.what}${check.seen ? ` — ${check.seen}` : ''}`);
+  options.say('');
+  for (const caseKey of await house.evidence.cases()) options.say(`Report: npx tourniquet --config ${house.configFile} incident report ${caseKey}`);
+  return checks;
+}
+
+async function stayUp(say: (line: string) => void): Promise<void> {
+  say('Everything stays up; Ctrl-C ends it.');
+  await new Promise(() => undefined);
+}

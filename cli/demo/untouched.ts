@@ -1,0 +1,26 @@
+import type { Attack, Difference } from '../../sandbox/aws';
+import type { House } from './house';
+
+/**
+ * Of all differences, those that nothing explains. Explained are: the contained identity itself, the rotated emergency user,
+ * what hardening (section 4) adds, and what carries Tourniquet’s own name. Everything else must be as it was.
+ */
+export function unexpected(house: House, attack: Attack, differences: readonly Difference[]): Difference[] {
+  const contained = attack.principal.split('/').pop()!;
+  const explained = [
+    new RegExp(`/iam/user/(${[contained, house.world.breakGlass.name].map(escape).join('|')})$`),
+    /tourniquet/i,
+    /\/guardduty\//, /\/cloudtrail\//, /\/budgets?\//, /\/ce\//, /organization\/scp\//, /\/root$/, /\/snapshot\//,
+  ];
+  return differences.filter((one) => !explained.some((shape) => shape.test(one.path)) && !onlyOurs(one));
+}
+
+/** A change that only adds Tourniquet’s own policy or rule to something. */
+function onlyOurs({ change, before, after }: Difference): boolean {
+  if (change !== 'changed') return false;
+  const was = JSON.stringify(before);
+  const is = JSON.stringify(after);
+  return is.length > was.length && /tourniquet/i.test(is) && !/tourniquet/i.test(was);
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
