@@ -13,7 +13,7 @@ let reader: Reader<Country> | null = null;
 export function countryOf(ip: string): string | null {
   if (networkOf(ip) !== 'public') return null;
   reader ??= new Reader<Country>(readFileSync(databasePath()));
-  const code = reader.get(ip)?.country_code;
+  const code = reader.get(ipaddr.process(ip).toString())?.country_code;
   return code && /^[A-Z]{2}$/.test(code) ? code : null;
 }
 

@@ -21,7 +21,8 @@ export function storageArtifacts(events: readonly Attributed[], partition: strin
     const kind = parts[record.eventName];
     const id = bucket ? `arn:${partition}:s3:::${bucket}` : record.account;
     const name = bucket ?? record.account;
-    if (kind) return [artifactOf(event, { kind, id, name, how: 'changed', details: { ...(bucket ? { bucket } : {}), madePublic: makesPublic(record), written: record.eventName } })];
+    // Only the account’s own block has no bucket.
+    if (kind && (bucket || record.eventName.includes('Account'))) return [artifactOf(event, { kind, id, name, how: 'changed', details: { ...(bucket ? { bucket } : {}), madePublic: makesPublic(record), written: record.eventName } })];
     if (!bucket) return [];
     if (record.eventName === 'CreateBucket') return [artifactOf(event, { kind: 'bucket', id, name, how: 'created', details: { bucket, ...(makesPublic(record) ? { madePublic: true } : {}) } })];
     if (record.eventName === 'DeleteBucket') return [artifactOf(event, { kind: 'bucket', id, name, how: 'deleted', details: { bucket } })];
