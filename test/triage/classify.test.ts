@@ -117,6 +117,7 @@ const cases: Case[] = [
   ['SSH to one address of the internet', alertOf('ec2', 'AuthorizeSecurityGroupIngress', range('198.51.100.7/32', 22)), ok, 'network-exposure', 'medium'],
   ['SSH inside', alertOf('ec2', 'AuthorizeSecurityGroupIngress', range('10.0.0.0/8', 22)), no, 'network-exposure', 'low', 'not-opened'],
   ['network ACL to the world', alertOf('ec2', 'CreateNetworkAclEntry', { networkAclId: 'acl-1', ruleAction: 'allow', egress: false, cidrBlock: '0.0.0.0/0', aclProtocol: '-1' }), ok, 'network-exposure', 'medium'],
+  ['network ACL, outbound', alertOf('ec2', 'CreateNetworkAclEntry', { networkAclId: 'acl-1', ruleAction: 'allow', egress: true, cidrBlock: '0.0.0.0/0', aclProtocol: '-1' }), no, 'network-exposure', 'low', 'not-opened'],
   ['peering with another account', alertOf('ec2', 'CreateVpcPeeringConnection', { vpcId: 'vpc-1', peerVpcId: 'vpc-2', peerOwnerId: OTHER }), ok, 'network-exposure'],
   ['peering inside', alertOf('ec2', 'CreateVpcPeeringConnection', { vpcId: 'vpc-1', peerVpcId: 'vpc-2', peerOwnerId: ACCOUNT }), no, 'network-exposure'],
   ['GPU instances', alertOf('ec2', 'RunInstances', { instanceType: 'g5.48xlarge' }), ok, 'run-instances', 'high', 'costly-compute'],
@@ -146,6 +147,9 @@ const cases: Case[] = [
   ['secrets read by a filter', alertOf('secretsmanager', 'BatchGetSecretValue', { filters: [{ key: 'all', values: ['prod'] }] }, { readOnly: true }), ok, 'other-high-risk', 'medium'],
   ['secrets read by name', alertOf('secretsmanager', 'BatchGetSecretValue', { secretIdList: ['app/db'] }, { readOnly: true }), no, 'other-high-risk'],
   ['function code replaced', alertOf('lambda', 'UpdateFunctionCode20150331v2', { functionName: 'f', dryRun: false }), ok, 'other-high-risk', 'medium'],
+  ['function settings changed', alertOf('lambda', 'UpdateFunctionConfiguration20150331v2', { functionName: 'f', timeout: 30 }), no, 'other-high-risk', 'low', 'settings-changed'],
+  ['function layers changed', alertOf('lambda', 'UpdateFunctionConfiguration20150331v2', { functionName: 'f', layers: [`arn:aws:lambda:eu-central-1:${OTHER}:layer:x:1`] }), ok, 'other-high-risk', 'medium', 'layers-changed'],
+  ['instance resized', alertOf('ec2', 'ModifyInstanceAttribute', { instanceId: 'i-1', instanceType: { value: 'm6i.large' } }), no, 'other-high-risk', 'low', 'instance-kept'],
   ['start script changed', alertOf('ec2', 'ModifyInstanceAttribute', { instanceId: 'i-1', userData: '<sensitiveDataRemoved>' }), ok, 'other-high-risk', 'high'],
   ['traffic mirror tried', alertOf('ec2', 'CreateTrafficMirrorSession', {}, { errorCode: 'Client.InvalidParameter' }), ok, 'other-high-risk', 'medium', 'attempt-matters'],
   ['deletion protection off', alertOf('rds', 'ModifyDBInstance', { dBInstanceIdentifier: 'd', deletionProtection: false }), ok, 'other-high-risk', 'high'],
@@ -186,7 +190,8 @@ test('every test of the tables has an event that fires it; all but those that al
     for (const kin of awsKinOf(alert.service!.split('.')[0]!, alert.event.replace(/20\d{6}(v\d)?$/, ''))) (seen[kin.test] ??= new Set()).add(status);
   }
   const alwaysFires = ['always', 'instances'];
-  for (const name of Object.keys(awsTests)) expect([name, ...(seen[name] ?? [])].sort()).toEqual([name, ok, ...(alwaysFires.includes(name) ? [] : [no])].sort());
+  const got = Object.keys(awsTests).map((name) => [name, ...[...(seen[name] ?? [])].sort()].join(' '));
+  expect(got).toEqual(Object.keys(awsTests).map((name) => [name, ok, ...(alwaysFires.includes(name) ? [] : [no])].join(' ')));
 });
 
 test('the table: nine rows, each with both names, and every entry sound', () => {
