@@ -4,6 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { Authorizer, loadSimulator, type Caller } from '../../sandbox/aws/gateway/auth/decide';
 import { Estate } from '../../sandbox/aws/gateway/auth/estate';
 import { claimOf, signatureHolds } from '../../sandbox/aws/gateway/auth/signature';
+import { targetsOf } from '../../sandbox/aws/gateway/auth/targets';
 import { Fault } from '../../sandbox/aws/gateway/protocol/faults';
 import { parse } from '../../sandbox/aws/gateway/protocol/parse';
 import { parseQuery, type RawRequest } from '../../sandbox/aws/gateway/protocol/request';
@@ -146,6 +147,33 @@ describe('authorisation knows every call that the sandbox answers', () => {
       }
     }
     expect(unknown.length).toBeLessThan(service.operations.size / 3);
+  });
+});
+
+describe('what a call needs besides (Service Authorization Reference, "Dependent actions")', () => {
+  const needs: [string, string, Json, string[]][] = [
+    ['s3', 'GetObject', { Bucket: 'b', Key: 'k' }, ['s3:GetObject arn:aws:s3:::b/k']],
+    ['s3', 'GetObject', { Bucket: 'b', Key: 'k', VersionId: 'v' }, ['s3:GetObjectVersion arn:aws:s3:::b/k']],
+    ['s3', 'DeleteObjects', { Bucket: 'b', Delete: { Objects: [{ Key: 'a' }, { Key: 'c/d', VersionId: 'v' }] } }, ['s3:DeleteObject arn:aws:s3:::b/a', 's3:DeleteObjectVersion arn:aws:s3:::b/c/d']],
+    ['s3', 'CopyObject', { Bucket: 'b', Key: 'k', CopySource: '/other/x' }, ['s3:PutObject arn:aws:s3:::b/k', 's3:GetObject arn:aws:s3:::other/x']],
+    ['iam', 'CreateUser', { UserName: 'u', Path: '/p/', Tags: [{ Key: 'a', Value: 'b' }] }, ['iam:CreateUser arn:aws:iam::111122223333:user/p/u', 'iam:TagUser arn:aws:iam::111122223333:user/p/u']],
+    ['iam', 'CreateUser', { UserName: 'u' }, ['iam:CreateUser arn:aws:iam::111122223333:user/u']],
+    ['lambda', 'CreateFunction', { FunctionName: 'f', Role: 'arn:aws:iam::111122223333:role/r' }, ['lambda:CreateFunction arn:aws:lambda:eu-west-1:111122223333:function:f', 'iam:PassRole arn:aws:iam::111122223333:role/r']],
+    ['ec2', 'CreateSnapshot', { VolumeId: 'vol-1', TagSpecifications: [{ ResourceType: 'snapshot', Tags: [] }] }, ['ec2:CreateSnapshot arn:aws:ec2:eu-west-1::snapshot/sandbox', 'ec2:CreateSnapshot arn:aws:ec2:eu-west-1:111122223333:volume/vol-1', 'ec2:CreateTags arn:aws:ec2:eu-west-1::snapshot/sandbox']],
+    ['ec2', 'TerminateInstances', { InstanceIds: ['i-1', 'i-2'] }, ['ec2:TerminateInstances arn:aws:ec2:eu-west-1:111122223333:instance/i-1', 'ec2:TerminateInstances arn:aws:ec2:eu-west-1:111122223333:instance/i-2']],
+    ['ec2', 'AssociateIamInstanceProfile', { InstanceId: 'i-1', IamInstanceProfile: { Name: 'web' } }, ['ec2:AssociateIamInstanceProfile arn:aws:ec2:eu-west-1:111122223333:instance/i-1', 'iam:PassRole arn:aws:iam::111122223333:role/web-role']],
+    ['s3', 'GetBucketPolicy', { Bucket: 'b' }, ['s3:GetBucketPolicy arn:aws:s3:::b']],
+    ['iam', 'SimulatePrincipalPolicy', { PolicySourceArn: 'arn:aws:iam::111122223333:role/r' }, ['iam:SimulatePrincipalPolicy arn:aws:iam::111122223333:role/r']],
+    ['iam', 'GenerateServiceLastAccessedDetails', { Arn: 'arn:aws:iam::111122223333:user/u' }, ['iam:GenerateServiceLastAccessedDetails arn:aws:iam::111122223333:user/u']],
+    ['organizations', 'ListPoliciesForTarget', { TargetId: 'r-abcd' }, ['organizations:ListPoliciesForTarget arn:aws:organizations::111122223333:root/o-sandbox/r-abcd']],
+    ['cloudtrail', 'StopLogging', { Name: 'arn:aws:cloudtrail:us-east-1:111122223333:trail/t' }, ['cloudtrail:StopLogging arn:aws:cloudtrail:us-east-1:111122223333:trail/t']],
+  ];
+  test.each(needs)('%s.%s %j', async (name, operation, input, expected) => {
+    const estate = new Estate(() => 0, 0);
+    estate.account('111122223333').profiles.set('web', 'web-role');
+    const service = serviceOf(name)!;
+    const targets = await targetsOf({ service, operation: service.operations.get(operation)!, region: 'eu-west-1', input, raw: emptyRequest }, { account: '111122223333', region: 'eu-west-1', estate, identity: null });
+    expect(targets.map((one) => `${one.action} ${one.resource}`).sort()).toEqual([...expected].sort());
   });
 });
 

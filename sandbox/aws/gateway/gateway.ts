@@ -6,6 +6,7 @@ import { observe, readsOutput } from './auth/observe';
 import { isReadOnly } from './cloudtrail/names';
 import { recordsOf } from './cloudtrail/record';
 import { afters, guards, handlers } from './extra';
+import { lambdaCode } from './extra/lambda';
 import { sessionTokenMay } from './extra/sts';
 import { Fault, fault, faultResponse, readFault } from './protocol/faults';
 import { parse } from './protocol/parse';
@@ -23,6 +24,8 @@ export class Gateway {
   constructor(private readonly world: World, private readonly authorizer: Authorizer) {}
 
   async handle(raw: RawRequest): Promise<RawResponse> {
+    const code = lambdaCode(this.world, raw);
+    if (code) return code;
     const requestId = randomUUID();
     const claim = claimOf(raw);
     const protocol = (claim && serviceOf(claim.service)?.protocol) ?? guessProtocol(raw);

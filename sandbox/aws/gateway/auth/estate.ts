@@ -17,6 +17,8 @@ export class AccountIam {
   readonly users = new Map<string, User>();
   readonly roles = new Map<string, Role>();
   readonly groups = new Map<string, Entity>();
+  /** Instance profile -> its role. */
+  readonly profiles = new Map<string, string>();
   readonly policies = new Map<string, ManagedPolicy>();
 }
 

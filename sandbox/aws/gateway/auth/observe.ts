@@ -74,6 +74,8 @@ export const iamChanges: Record<string, Change> = {
   PutGroupPolicy: put('groups'), DeleteGroupPolicy: unput('groups'), AttachGroupPolicy: attach('groups'), DetachGroupPolicy: detach('groups'),
   PutUserPermissionsBoundary: bound('users'), DeleteUserPermissionsBoundary: bound('users'),
   PutRolePermissionsBoundary: bound('roles'), DeleteRolePermissionsBoundary: bound('roles'),
+  AddRoleToInstanceProfile: (iam, { input }) => void iam.profiles.set(String(input.InstanceProfileName), String(input.RoleName)),
+  RemoveRoleFromInstanceProfile: (iam, { input }) => void iam.profiles.delete(String(input.InstanceProfileName)),
   CreatePolicy: (iam, { input, output }) => {
     const arn = String(shape(output, 'Policy').Arn);
     iam.policies.set(arn, { arn, versions: new Map([['v1', document(input.PolicyDocument)]]), current: 'v1', next: 2 });

