@@ -93,6 +93,8 @@ export interface ClosedCase {
   principal: Principal;
   verdict: Verdict;
   alerts: Alert[];
+  /** Last 12 hex digits of the id of every alert that joined, also of those that are not in `alerts`: none of them opens a case again. */
+  seen?: string[];
   findings: Finding[];
   outcome: 'contained-and-recovered' | 'false-positive' | 'undone' | 'escalated';
   /** ISO times: first event, alert accepted, contained, closed; null when it did not happen. */

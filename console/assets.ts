@@ -14,9 +14,9 @@ section{background:var(--paper);border:1px solid var(--line);border-radius:8px;p
 .muted{color:var(--soft);font-size:13px}
 .row{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center;margin:8px 0}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:0 16px}.two>section{min-width:0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:16px 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:12px;margin:16px 0}
 .tile{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:10px 14px}
-.tile b{display:block;font-size:19px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.tile span{color:var(--soft);font-size:12.5px}
+.tile b{display:block;font-size:15px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.tile span{color:var(--soft);font-size:12.5px}
 .badge{display:inline-block;border-radius:99px;padding:1px 10px;font-size:12.5px;font-weight:600;border:1px solid currentColor;white-space:nowrap}
 .bad{color:var(--red)}.warn{color:var(--amber)}.good{color:var(--green)}.calm{color:var(--soft)}
 table{border-collapse:collapse;width:100%;font-size:13.5px}

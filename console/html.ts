@@ -1,4 +1,4 @@
-import { html as template, raw } from 'hono/html';
+import { html as template, type raw } from 'hono/html';
 import { plain } from '../playbook/message/text';
 
 /** Text that is escaped; every part here is made at once, so it is never a promise. */

@@ -36,6 +36,6 @@ export async function closeCase({ store, people }: CaseDeps, input: ClosedCase):
     data: Object.fromEntries(Object.entries(kept).map(([name, ref]): [string, JsonObject] => [name, { ...ref }])),
   }]);
   const seal = await store.seal(caseKey, at);
-  await rememberHandled(store.objects, input.alerts.map((alert) => alert.id), caseKey);
+  await rememberHandled(store.objects, input.incident, caseKey, [...(input.seen ?? []), ...input.alerts.map((alert) => alert.id)]);
   return { sealHash: seal.hash, entries: seal.entries, reportKey: kept.html.key };
 }

@@ -11,8 +11,8 @@ export interface DocumentSources {
   /** Null when none is configured: then there are no change requests, and that is known. */
   tickets: TicketSystem | null;
   people: readonly Person[];
-  /** For the ticket system; the registers are in memory. */
-  timeoutMs?: number;
+  /** For the ticket system (the registers are in memory): triage waits for it, so containment does too. Default 10 s. */
+  ticketPatienceMs?: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -25,7 +25,7 @@ export async function documentsFor(sources: DocumentSources, principal: Principa
   let changes: Documents['changes'] = [];
   if (sources.tickets) {
     try {
-      changes = await within(sources.timeoutMs ?? 25_000, sources.tickets.changesFor(queryFor(sources.people, principal, alerts)));
+      changes = await within(sources.ticketPatienceMs ?? 10_000, sources.tickets.changesFor(queryFor(sources.people, principal, alerts)));
     } catch (error) {
       const why = error instanceof Error && codeOf(error) ? error.message : 'not foreseen';
       unreadable.push({ source: `tickets:${sources.tickets.name}`, error: `${codeOf(error) ?? 'UNEXPECTED'}: ${why}` });

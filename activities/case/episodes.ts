@@ -3,7 +3,7 @@ import { canonicalJson } from '../../playbook/json';
 import { fail } from '../boundary';
 import type { CaseKey } from '../contract';
 import { inParallel } from '../evidence/parallel';
-import type { ObjectStore } from '../evidence';
+import { assertCaseKey, type ObjectStore } from '../evidence';
 
 const INCIDENT = /^inc-[0-9a-f]{20}$/;
 const ALERT = /^alr-[0-9a-f]{24}$/;
@@ -33,17 +33,34 @@ export function episodeWithoutStore(incident: string, runId: string): Episode {
   return { caseKey: `${assertIncident(incident)}.${episode}`, episode };
 }
 
-/** The closed case that every one of these alerts was handled in before (the last one's, if they were in several); null when one is new. */
-export async function handledIn(objects: ObjectStore, alertIds: readonly string[]): Promise<CaseKey | null> {
+/**
+ * The closed case that every one of these alerts was handled in before (the last one's, if they were in several); null when one is new.
+ * An alert's id is the same whenever it comes, and so is its principal's incident: only that incident's closed cases are read.
+ */
+export async function handledIn(objects: ObjectStore, incident: string, alertIds: readonly string[]): Promise<CaseKey | null> {
   if (alertIds.length === 0 || !alertIds.every((id) => ALERT.test(id))) return null;
-  const cases = await inParallel(alertIds, 16, async (id) => caseOf(await objects.get(`alerts/${id}.json`)));
+  const keys = await objects.list(`handled/${assertIncident(incident)}/`);
+  const closed = await inParallel(keys, 8, async (key) => handledBy(await objects.get(key)));
+  const cases = alertIds.map((id) => closed.find((one) => one?.alerts.has(shortId(id)))?.caseKey ?? null);
   return cases.every((caseKey) => caseKey !== null) ? cases[cases.length - 1]! : null;
 }
 
-/** Said when a case is closed: these alerts need nothing more. The first case that handled an alert stands. */
-export async function rememberHandled(objects: ObjectStore, alertIds: readonly string[], caseKey: CaseKey): Promise<void> {
-  const ids = [...new Set(alertIds)].filter((id) => ALERT.test(id));
-  await inParallel(ids, 16, (id) => objects.putIfAbsent(`alerts/${id}.json`, Buffer.from(canonicalJson({ caseKey })), 'application/json'));
+/** Said when a case is closed: these alerts need nothing more. `seen` are alert ids or their last 12 hex digits. */
+export async function rememberHandled(objects: ObjectStore, incident: string, caseKey: CaseKey, seen: readonly string[]): Promise<void> {
+  const alerts = [...new Set(seen.map(shortId))].filter((short) => /^[0-9a-f]{12}$/.test(short)).sort();
+  const name = `handled/${assertIncident(incident)}/${assertCaseKey(caseKey).split('.')[1]!.padStart(6, '0')}.json`;
+  await objects.putIfAbsent(name, Buffer.from(canonicalJson({ caseKey, alerts })), 'application/json');
+}
+
+const shortId = (id: string): string => id.slice(-12);
+
+function handledBy(content: Uint8Array | null): { caseKey: CaseKey; alerts: Set<string> } | null {
+  try {
+    const { caseKey, alerts } = JSON.parse(Buffer.from(content ?? '').toString('utf8')) as { caseKey: unknown; alerts: unknown };
+    return typeof caseKey === 'string' && Array.isArray(alerts) ? { caseKey: assertCaseKey(caseKey), alerts: new Set(alerts as string[]) } : null;
+  } catch {
+    return null; // Not written by us: it says nothing.
+  }
 }
 
 export function assertIncident(incident: string): string {
@@ -51,13 +68,11 @@ export function assertIncident(incident: string): string {
   return incident;
 }
 
-const field = (content: Uint8Array | null, name: string): string | null => {
+function runOf(content: Uint8Array | null): string | null {
   try {
-    const value = (JSON.parse(Buffer.from(content ?? '').toString('utf8')) as Record<string, unknown> | null)?.[name];
-    return typeof value === 'string' ? value : null;
+    const { runId } = JSON.parse(Buffer.from(content ?? '').toString('utf8')) as { runId: unknown };
+    return typeof runId === 'string' ? runId : null;
   } catch {
-    return null;
+    return null; // The number is taken all the same.
   }
-};
-const runOf = (content: Uint8Array | null): string | null => field(content, 'runId');
-const caseOf = (content: Uint8Array | null): string | null => (content === null ? null : field(content, 'caseKey'));
+}

@@ -21,6 +21,8 @@ export interface CaseDeps {
   now(): Date;
   /** How long opening a case waits for the evidence store before it goes on without; containment must not wait for it. Default 5 s. */
   storePatienceMs?: number;
+  /** How long triage waits for the ticket system. Default 10 s. */
+  ticketPatienceMs?: number;
 }
 
 export type OwnCaseActivities = Pick<CaseActivities, 'openIncident' | 'findDocuments' | 'record' | 'openHumanTask' | 'closeCase'>;

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../playbook/json';
 import type { Alert } from '../../playbook/model/alert';
+import type { RecordEntry } from '../../playbook/model/evidence';
 import { plain } from '../../playbook/message/text';
-import { codeOf } from '../boundary';
+import { codeOf, fail } from '../boundary';
 import type { CaseActivities, OpenedIncident } from '../contract';
 import { eventText } from '../report';
 import { assertIncident, episodeOf, episodeWithoutStore, handledIn, type Episode } from './episodes';
@@ -11,44 +12,50 @@ import type { CaseDeps } from './index';
 type Input = Parameters<CaseActivities['openIncident']>[0];
 
 /**
- * Assigns the episode and looks for documents, side by side. An evidence store that is away holds nothing up: the case gets a key of its own,
- * and its record is written when the store is back.
+ * Assigns the episode and looks for documents, side by side. An evidence store that is away or tampered with holds nothing up: the case gets
+ * a key of its own, which the same run gets again, and what is wrong stands in its record.
  */
 export async function openIncident(deps: CaseDeps, { incident, runId, principal, alerts }: Input): Promise<OpenedIncident> {
   assertIncident(incident);
-  const [documents, { episode, alreadyHandledIn }] = await Promise.all([
-    documentsFor(deps, principal, alerts),
-    patiently(deps.storePatienceMs ?? 5_000, assign(deps, incident, runId, principal, alerts), () => ({ episode: episodeWithoutStore(incident, runId), alreadyHandledIn: null })),
-  ]);
+  const patience = deps.storePatienceMs ?? 5_000;
+  const assigned = within(patience, assign(deps, incident, runId, principal, alerts)).catch(async (error: unknown) => {
+    const episode = episodeWithoutStore(incident, runId);
+    const wrong = codeOf(error) ?? 'UNEXPECTED';
+    const entry: RecordEntry = { key: 'opened-apart', at: deps.now().toISOString(), kind: 'error', text: `The case could not be opened in the evidence store as usual (${wrong}); it has a number of its own`, data: { code: wrong, runId } };
+    if (wrong !== 'EVIDENCE_UNAVAILABLE') await within(patience, deps.store.record(episode.caseKey, [entry, openedEntry(deps, runId, principal, alerts)])).catch(() => undefined);
+    return { episode, alreadyHandledIn: null };
+  });
+  const [documents, { episode, alreadyHandledIn }] = await Promise.all([documentsFor(deps, principal, alerts), assigned]);
   return { ...episode, settings: deps.settings, documents, linkedPeople: linkedPeople(deps.people, principal, alerts), alreadyHandledIn };
 }
 
 async function assign(deps: CaseDeps, incident: string, runId: string, principal: Input['principal'], alerts: Alert[]): Promise<{ episode: Episode; alreadyHandledIn: string | null }> {
   const { objects } = deps.store;
   const at = deps.now().toISOString();
-  const handled = await handledIn(objects, alerts.map((alert) => alert.id));
+  const handled = await handledIn(objects, incident, alerts.map((alert) => alert.id));
   if (handled !== null) return { episode: { caseKey: handled, episode: Number(handled.split('.')[1]) }, alreadyHandledIn: handled };
   const episode = await episodeOf(objects, incident, runId, at);
-  const lines = alerts.slice(0, 5).map(eventText).join('; ');
-  await deps.store.record(episode.caseKey, [{
-    key: 'opened', at, kind: 'alert', text: plain(`${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}: ${lines}${alerts.length > 5 ? '; …' : ''}`, 1_500),
-    data: { principal: { ...principal }, alerts: alerts as unknown as JsonObject[], runId },
-  }]);
+  await deps.store.record(episode.caseKey, [openedEntry(deps, runId, principal, alerts)]);
   return { episode, alreadyHandledIn: null };
 }
 
-/** The work's answer, or `otherwise` when the store is away or too slow; other errors pass. */
-async function patiently<T>(ms: number, work: Promise<T>, otherwise: () => T): Promise<T> {
+function openedEntry(deps: CaseDeps, runId: string, principal: Input['principal'], alerts: Alert[]): RecordEntry {
+  const lines = alerts.slice(0, 5).map(eventText).join('; ');
+  return {
+    key: 'opened', at: deps.now().toISOString(), kind: 'alert', text: plain(`${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}: ${lines}${alerts.length > 5 ? '; …' : ''}`, 1_500),
+    data: { principal: { ...principal }, alerts: alerts as unknown as JsonObject[], runId },
+  };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise()), ms);
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(fail('EVIDENCE_UNAVAILABLE', 'the evidence store did not answer in time')), ms);
   });
   try {
-    return await Promise.race([work.catch((error: unknown) => {
-      if (codeOf(error) === 'EVIDENCE_UNAVAILABLE') return otherwise();
-      throw error;
-    }), late]);
+    return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+    work.catch(() => undefined);
   }
 }

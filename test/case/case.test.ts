@@ -58,12 +58,27 @@ describe('openIncident', () => {
     expect(await activities.openIncident(input('run-c', 2, 9))).toMatchObject({ alreadyHandledIn: null, episode: 2 });
     expect(await store.cases()).toEqual([CASE, `${INCIDENT}.2`]);
   });
+  it('knows the alerts that joined without being kept, and no other', async () => {
+    const activities = make();
+    await activities.openIncident(input('run-a', 1));
+    await activities.closeCase({ ...closedCase(), seen: [alertOf(77).id.slice(-12)] });
+    expect((await activities.openIncident(input('run-b', 77, 1))).alreadyHandledIn).toBe(CASE);
+    expect((await activities.openIncident(input('run-c', 78))).alreadyHandledIn).toBeNull();
+    await backend.objects.putIfAbsent(`handled/${INCIDENT}/000009.json`, Buffer.from('{"caseKey":"../../x","alerts":["000000000078"]}'), 'application/json');
+    expect((await activities.openIncident(input('run-d', 78))).alreadyHandledIn).toBeNull();
+  });
   it('does not wait for a store that is away, and gives the same run the same key', async () => {
     const activities = make({ store: createEvidenceStore(away(backend.objects)) });
     const first = await activities.openIncident(input('run-a', 1));
     expect(first.caseKey).toMatch(/^inc-[0-9a-f]{20}\.[1-9]\d{5}$/);
     expect((await activities.openIncident(input('run-a', 1))).caseKey).toBe(first.caseKey);
     await store.record(first.caseKey, [{ key: 'later', at: now().toISOString(), kind: 'note', text: '', data: {} }]);
+  });
+  it('opens a case apart when somebody has planted a broken record, and says so', async () => {
+    await backend.objects.putIfAbsent(`cases/${INCIDENT}.1/record/00000001.json`, Buffer.from('{}'), 'application/json');
+    const { caseKey, alreadyHandledIn } = await make().openIncident(input('run-a', 1));
+    expect([caseKey, alreadyHandledIn]).toEqual([expect.stringMatching(/\.[1-9]\d{5}$/), null]);
+    expect(await store.readChain(caseKey)).toMatchObject([{ kind: 'error', text: expect.stringContaining('EVIDENCE_TAMPERED') }, { key: 'opened' }]);
   });
   it('does not wait for a store that hangs', async () => {
     const hanging = { ...backend.objects, list: () => new Promise<string[]>(() => undefined) };
@@ -105,7 +120,7 @@ describe('findDocuments', () => {
     ['breaks', async () => { throw new TypeError('secret detail'); }, 'UNEXPECTED: not foreseen'],
     ['hangs', () => new Promise<never>(() => undefined), 'TICKETS_UNAVAILABLE: did not answer in time'],
   ])('a ticket system that %s is named, and loses no alert', async (_name, changesFor, error) => {
-    const documents = await make({ tickets: ticketsOf({ changesFor }), timeoutMs: 50 } as Partial<CaseDeps>).findDocuments({ principal, alerts: [alertOf(1)] });
+    const documents = await make({ tickets: ticketsOf({ changesFor }), ticketPatienceMs: 50 }).findDocuments({ principal, alerts: [alertOf(1)] });
     expect(documents.unreadable).toEqual([{ source: 'tickets:servicenow', error }]);
     expect(documents.changes).toEqual([]);
   });

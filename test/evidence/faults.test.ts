@@ -1,4 +1,4 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEvidenceStore, folderObjects, s3Objects, type ObjectStore } from '../../activities/evidence';
