@@ -97,7 +97,9 @@ function entity(event: Attributed, around: Around, kind: EntityKind, how: Artifa
 
 function key(event: Attributed, id: string | null, how: Artifact['how']): Artifact[] {
   const { record } = event;
-  const user = text(record.request, 'userName') ?? text(object(record.response, 'accessKey'), 'userName') ?? record.identity.userName;
+  const named = text(record.request, 'userName');
+  // Without a user name it is the caller's own key; root is no user.
+  const user = named ?? (record.identity.type === 'Root' ? null : (text(object(record.response, 'accessKey'), 'userName') ?? record.identity.userName));
   return id ? [artifactOf(event, { kind: 'access-key', id, name: id, how, region: null, details: { user } })] : [];
 }
 

@@ -16,7 +16,7 @@ export interface Since {
   why: string;
   /** In whose trail its events are. */
   account: string;
-  /** As CloudTrail looks it up, in its own case: user name, role ARN. */
+  /** As CloudTrail looks it up, in its own case: user name (of a key: its user's), role ARN. */
   name?: string;
 }
 
@@ -55,7 +55,7 @@ export function addMade(owned: Owned, record: TrailRecord, at: number): void {
   };
   switch (eventName) {
     case 'CreateAccessKey':
-      return add(owned.keys, text(object(response, 'accessKey'), 'accessKeyId'), 'an access key that the attacker made');
+      return add(owned.keys, text(object(response, 'accessKey'), 'accessKeyId'), 'an access key that the attacker made', text(object(response, 'accessKey'), 'userName'));
     case 'CreateUser':
       return add(owned.users, text(object(response, 'user'), 'arn')?.toLowerCase(), 'a user that the attacker made', text(object(response, 'user'), 'userName'));
     case 'CreateRole':

@@ -67,7 +67,10 @@ async function readTrail(ctx: AwsContext, aCase: AwsCase, options: TrailOptions)
   const add = (found: TrailRecord[]): void => found.forEach((record) => records.set(record.eventID, record));
   const { account } = aCase.principal;
 
-  add(await sharedEvents(looker, seeds, from, windowStart, to));
+  add(await sharedEvents(looker, { ...seeds, keys: [] }, from, windowStart, to));
+  // A key seen under its user's name needs no look-up of its own; of two a second each one counts.
+  const unseen = seeds.keys.filter((key) => ![...records.values()].some((record) => record.identity.accessKeyId === key && record.identity.userName !== null));
+  if (unseen.length > 0) add(await sharedEvents(looker, { ...seeds, principals: seeds.principals.slice(0, 1), sessions: [], keys: unseen }, from, windowStart, to, true));
   const chain = await chainOf(looker, aCase, [...records.values()], ctx.access.config.accounts.map((one) => one.id));
   add(chain.map((link) => link.record));
   const starters = startersOf(chain, seeds);
@@ -103,14 +106,14 @@ export function changes(of: Pick<Trail, 'events'>, ...names: string[]): Attribut
 }
 
 /** Two windows a credential: the incident's in full, and enough of the 90 days before to know its usual addresses. */
-async function sharedEvents(looker: Looker, seeds: Seeds, from: Date, windowStart: Date, to: Date): Promise<TrailRecord[]> {
+async function sharedEvents(looker: Looker, seeds: Seeds, from: Date, windowStart: Date, to: Date, keysOnly = false): Promise<TrailRecord[]> {
   const users = seeds.principals.filter((one) => one.kind === 'user').map((one) => ({ account: one.account, key: 'Username' as const, value: one.id.split('/').pop()! }));
   const roots = seeds.principals.filter((one) => one.kind === 'root').map((one) => ({ account: one.account, key: 'Username' as const, value: 'root' }));
   const account = seeds.principals[0]?.account ?? '';
   const sessions = seeds.sessions.map(({ roleArn, name }) => ({ account: roleArn.split(':')[4] || account, key: 'Username' as const, value: name }));
   const keys = seeds.keys.map((value) => ({ account, key: 'AccessKeyId' as const, value }));
   const windows = [{ from: windowStart, to, maxPages: WINDOW_PAGES }, { from, to: windowStart, maxPages: BASELINE_PAGES }];
-  return (await Promise.all([...users, ...roots, ...sessions, ...keys].flatMap((who) => windows.map((window) => looker.ask({ ...who, ...window }))))).flat();
+  return (await Promise.all((keysOnly ? keys : [...users, ...roots, ...sessions, ...keys]).flatMap((who) => windows.map((window) => looker.ask({ ...who, ...window }))))).flat();
 }
 
 interface Wanted {
@@ -124,8 +127,9 @@ interface Wanted {
 /** What to look up next: each credential that the attacker made, once. */
 function questionsOf({ owned }: Attribution, asked: ReadonlySet<string>, account: string): Wanted[] {
   const want = (key: Wanted['key'], value: string, { at, account: where }: { at: number; account: string }): Wanted => ({ id: `${where || account}|${key}|${value}`, account: where || account, key, value, since: at });
+  const ofMadeUser = (since: { account: string; name?: string }): boolean => since.name !== undefined && [...owned.users.values()].some((user) => user.account === since.account && user.name === since.name);
   return [
-    ...[...owned.keys].map(([key, since]) => want('AccessKeyId', key, since)),
+    ...[...owned.keys].filter(([, since]) => !ofMadeUser(since)).map(([key, since]) => want('AccessKeyId', key, since)),
     ...[...owned.users].map(([arn, since]) => want('Username', since.name ?? arn.split('/').pop()!, since)),
     ...[...owned.roles].map(([arn, since]) => want('ResourceName', since.name ?? arn, since)),
     ...[...owned.sessions].map(([id, since]) => want('Username', id.slice(id.indexOf('|') + 1), since)),
