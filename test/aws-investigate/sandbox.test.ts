@@ -42,7 +42,7 @@ async function runAll(on: AwsCase, which: (id: CheckId) => boolean = () => true)
 }
 
 beforeAll(async () => {
-  aws = await startAws({ say: (line) => process.env.SHOW && console.log(line) });
+  aws = await startAws({ say: (line) => void (process.env.SHOW && console.log(line)) });
   world = await buildWorld(aws, { responderPolicy: declared });
   const config: AwsConfig = {
     accounts: [
@@ -69,7 +69,7 @@ const ids = (kind: Artifact['kind'], how: Artifact['how'] = 'created'): string[]
 
 test('every check ends found, nothing or could-not-look, and none fails for want of a declared permission', () => {
   const table = awsChecks.map(({ id }) => `${id} ${findings[id].state} ${findings[id].error ?? ''} ${findings[id].summary}`);
-  process.env.SHOW && console.log(table.join('\n'));
+  if (process.env.SHOW) console.log(table.join('\n'));
   expect(Object.keys(findings).sort()).toEqual(awsChecks.map((one) => one.id).sort());
   for (const finding of Object.values(findings)) expect([finding.check, finding.error]).toEqual([finding.check, null]);
 });

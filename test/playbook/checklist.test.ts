@@ -21,7 +21,8 @@ test.each<[string, Partial<ChangeRequest>, string]>([
   ['another target', { targets: ['somebody'] }, 'target'],
   ['another person', { who: ['ada'] }, 'who'],
   ['another call', { what: ['DeleteUser'] }, 'what'],
-  ['another time', { until: '2026-11-20T11:30:00Z' }, 'time window'],
+  ['before its time', { from: '2026-11-20T12:30:00Z' }, 'time window'],
+  ['after its time', { until: '2026-11-20T11:30:00Z' }, 'time window'],
   ['not approved', { state: 'open' }, 'state is open'],
 ])('%s does not cover it, and the finding says so', (_name, over, mismatch) => {
   const finding = changeRequestFinding(documents({ changes: [change(over)] }), [alertOf()]);

@@ -55,12 +55,11 @@ export function partBefore(kind: Artifact['kind'], history: readonly TrailRecord
     return { previous, previousKnown: previous !== null };
   }
   if (kind === 'public-access-block') {
-    // Since April 2023 S3 gives new buckets a block of its own; what a creation left is not in its record.
-    if (made) return { previous: null, previousKnown: false };
     if (last.eventName.startsWith('Delete')) return { previous: null, previousKnown: true };
     const block = object(last.request, 'PublicAccessBlockConfiguration');
     const flags = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'];
     const previous = Object.fromEntries(flags.map((flag) => [flag, block[flag] === true || block[flag] === 'true']));
+    // Since April 2023 S3 gives new buckets a block of its own: after a creation alone it is not known.
     return Object.keys(block).length > 0 ? { previous, previousKnown: true } : { previous: null, previousKnown: false };
   }
   // An access list written in full cannot be had back from its record with its owner; the default can.
