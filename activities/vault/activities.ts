@@ -9,6 +9,8 @@ import { rotate } from './rotation';
 
 export interface VaultDeps {
   vault: VaultClient;
+  /** KV v2 mount of the emergency credentials; `break-glass` by default. */
+  mount?: string;
   /** The provider's side of a credential in an account, e.g. `awsAccessKey` with the account's endpoint. */
   providerFor(credential: string, account: string): RotatableCredential;
   /** Asks Temporal itself whether this approval said yes to this digest for this incident; throws NOT_APPROVED. */
@@ -21,7 +23,7 @@ export interface VaultDeps {
 
 /** The activities of task queue `tourniquet-break-glass` that speak to the vault. No secret leaves them, in a result or in a failure. */
 export function createVaultActivities(deps: VaultDeps): BreakGlassActivities {
-  const kv = new Kv(deps.vault, 'break-glass');
+  const kv = new Kv(deps.vault, deps.mount ?? 'break-glass');
   const beat = deps.beat ?? ((detail: string) => heartbeat(detail));
   const once = <I, O>(work: (input: I) => Promise<O>) => async (input: I): Promise<O> => {
     try {

@@ -1,4 +1,5 @@
 import { fail } from '../boundary';
+import { fetchTrusting } from './private-ca';
 
 /** How the worker signs in; the secret id is asked for at every log-in, so that a delivered file may be replaced while it runs. */
 export interface AppRole {
@@ -7,10 +8,12 @@ export interface AppRole {
 }
 
 export interface VaultOptions {
-  /** `https://host:8200`; plain http only on loopback. A private CA comes through NODE_EXTRA_CA_CERTS. */
+  /** `https://host:8200`; plain http only on loopback. */
   address: string;
   appRole: AppRole;
   namespace?: string;
+  /** PEM of a private CA that signed the vault's certificate; the system's trust otherwise. */
+  ca?: string;
   /** For one request; 10 s by default. */
   timeoutMs?: number;
   fetch?: typeof globalThis.fetch;
@@ -39,7 +42,7 @@ export class VaultClient {
     const { protocol, hostname } = new URL(options.address);
     const loopback = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
     if (protocol !== 'https:' && !(protocol === 'http:' && loopback)) throw fail('INVALID_CONFIG', 'vault.address must be https (http only on loopback)');
-    this.fetch = options.fetch ?? globalThis.fetch;
+    this.fetch = options.fetch ?? (options.ca === undefined ? globalThis.fetch : fetchTrusting(options.ca));
     this.now = options.now ?? Date.now;
   }
 

@@ -1,8 +1,12 @@
+import { mkdtempSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { checkout, createVaultActivities, VaultClient } from '../../activities/vault';
 import { fail } from '../../activities/boundary';
+import { ensurePython, freePort, startChild, waitFor } from '../../sandbox/tools';
 import type { SandboxVault } from '../../sandbox/vault';
 import { FakeProvider } from './fake-provider';
 import { clientOf, failure, kvOf, openVault, seeded } from './setup';
@@ -51,6 +55,28 @@ test('nobody at the address is VAULT_UNAVAILABLE; so are a redirect, a 500, a 42
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   expect(await failure(new VaultClient({ address, appRole }).request('GET', 'x'))).toBe('VAULT_UNAVAILABLE');
+});
+
+test('a vault behind a private CA answers only when that CA is given', async () => {
+  const { bao } = await ensurePython(() => undefined);
+  const dir = mkdtempSync(join(tmpdir(), 'tourniquet-tls-'));
+  const port = await freePort(undefined, 'the vault');
+  const server = startChild(bao, ['server', '-dev-tls', `-dev-tls-cert-dir=${dir}`, `-dev-listen-address=127.0.0.1:${port}`, '-dev-no-store-token'], { log: join(dir, 'log') });
+  try {
+    const address = `https://127.0.0.1:${port}`;
+    const appRole = { roleId: 'r', secretId: async () => 'CANARY-secret-id' };
+    // It has no AppRole, so being refused shows that it was reached.
+    const ca = await waitFor(async () => {
+      if (!server.running()) throw new Error(server.tail());
+      const pem = await readFile(join(dir, 'vault-ca.pem'), 'utf8').catch(() => null);
+      return pem && (await failure(new VaultClient({ address, appRole, ca: pem }).request('GET', 'x'))) === 'VAULT_REFUSED' ? pem : null;
+    }, 20_000, () => new Error(server.tail()));
+    expect(await failure(new VaultClient({ address, appRole }).request('GET', 'x'))).toBe('VAULT_UNAVAILABLE');
+    await server.stop();
+    await expect(new VaultClient({ address, appRole, ca }).request('GET', 'x')).rejects.toMatchObject({ type: 'VAULT_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') });
+  } finally {
+    await server.stop();
+  }
 });
 
 test('only https, or http on loopback', () => {

@@ -1,5 +1,5 @@
 import type { LeaseRef } from '../../activities/contract';
-import { checkout, Kv, MAX_TTL_SECONDS, reclaim, returnLease, rotate, storeRotatedKey, withLease, type CheckoutInput } from '../../activities/vault';
+import { checkout, holdsRotatedKey, Kv, MAX_TTL_SECONDS, reclaim, returnLease, rotate, storeRotatedKey, withLease, type CheckoutInput } from '../../activities/vault';
 import { fail } from '../../activities/boundary';
 import type { SandboxVault } from '../../sandbox/vault';
 import { FakeProvider } from './fake-provider';
@@ -31,6 +31,21 @@ test('of ten checkouts at the same time exactly one wins, the others learn who h
   const { lock } = await vault.inspect(input.credential);
   for (const end of ends) if (end.status === 'rejected') expect(end.reason).toMatchObject({ type: 'LEASE_TAKEN', nonRetryable: true, message: expect.stringContaining(`held by ${String(lock?.holder)} for ${String(lock?.incident)} until`) });
   expect(won[0]).toEqual({ credential: input.credential, leaseId: lock?.leaseId, version: 1, deadline: lock?.deadline, account: '111111111111' });
+});
+
+test('somebody who comes between the look and the write wins', async () => {
+  const { input } = await ready();
+  let looked = false;
+  const slow: typeof globalThis.fetch = async (url, init) => {
+    const answer = await fetch(url, init);
+    if (String(url).includes('/locks/') && !looked) {
+      looked = true;
+      await checkout(kv, { ...input, holder: 'quick', incident: 'inc-quick', approval: 'quick' });
+    }
+    return answer;
+  };
+  await expect(checkout(kvOf(clientOf(vault, { fetch: slow })), input)).rejects.toMatchObject({ type: 'LEASE_TAKEN', message: expect.stringContaining('held by quick') });
+  expect((await vault.inspect(input.credential)).lock).toMatchObject({ holder: 'quick' });
 });
 
 test('the same holder, incident and approval get the same lease again; any other does not', async () => {
@@ -143,9 +158,12 @@ describe('new keys of rotated accounts', () => {
   const key = { account: '222222222222', user: 'ci+deploy@example.com', accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secret: 'CANARY/rotated+key' };
   test('are written once, and read by their owner only', async () => {
     const rotated = new Kv(clientOf(vault), 'rotated');
+    expect(await holdsRotatedKey(rotated, key)).toBe(false);
     const places = await Promise.all([storeRotatedKey(rotated, key), storeRotatedKey(rotated, key)]);
     expect(await storeRotatedKey(rotated, key)).toEqual(places[0]);
     expect(places[1]).toEqual(places[0]);
+    expect(await holdsRotatedKey(rotated, key)).toBe(true);
+    expect(await failure(holdsRotatedKey(rotated, { ...key, user: '..' }))).toBe('INVALID_INPUT');
     expect(JSON.stringify(places)).not.toContain('CANARY');
     const path = places[0].path.replace('rotated/', '');
     expect(await failure(rotated.read(path))).toBe('VAULT_REFUSED');

@@ -162,6 +162,26 @@ test('a lease that is somebody else’s rotates nothing', async () => {
   expect(provider.seen).toHaveLength(1);
 });
 
+test('a key promoted by hand in the middle is proven first, and nothing is deleted for one that does not log in', async () => {
+  const stop = (step: RotationStep): void => { if (step === 'begun') throw new Error('killed'); };
+  const admin = async (name: string, secret: Secret): Promise<void> => {
+    await fetch(`${vault.address}/v1/break-glass/data/credentials/${name}`, { method: 'POST', headers: { 'X-Vault-Token': vault.rootToken }, body: JSON.stringify({ options: { cas: 1 }, data: secret }) });
+  };
+  const good = await credential();
+  const lease = await returned(kv, good.name);
+  await rotate({ kv, provider: good.provider, patience: quick, onStep: stop }, lease).catch(() => undefined);
+  await admin(good.name, await good.provider.create(good.old));
+  expect((await rotate({ kv, provider: good.provider, patience: quick }, lease)).provenLoginAt).toMatch(/Z$/);
+  await expectRotated(good.name, good.provider, good.old);
+
+  const bad = await credential();
+  const other = await returned(kv, bad.name);
+  await rotate({ kv, provider: bad.provider, patience: quick, onStep: stop }, other).catch(() => undefined);
+  await admin(bad.name, { ...bad.old, secret: 'mistyped' });
+  expect(await failure(rotate({ kv, provider: bad.provider, patience: { boundMs: 60, firstMs: 10 } }, other))).toBe('ROTATION_UNPROVEN');
+  expect(bad.provider.works(bad.old)).toBe(true);
+});
+
 test('a new key of another identity is not promoted', async () => {
   const { name, provider, old } = await credential();
   const lease = await returned(kv, name);

@@ -1,0 +1,21 @@
+import { Agent, request } from 'node:https';
+
+/**
+ * `fetch` that trusts exactly this CA (PEM), for the vault client's own calls: a URL string, headers, a text body, a signal.
+ * The built-in fetch takes no CA, and NODE_EXTRA_CA_CERTS would trust it for every other connection of the process too. Follows no redirect: it rejects one.
+ */
+export function fetchTrusting(ca: string): typeof globalThis.fetch {
+  const agent = new Agent({ ca, keepAlive: true });
+  return (url, init) => new Promise<Response>((resolve, reject) => {
+    const call = request(String(url), { agent, method: init?.method, headers: init?.headers as Record<string, string>, signal: init?.signal ?? undefined }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('error', reject).on('data', (part: Buffer) => parts.push(part)).on('end', () => {
+        const status = answer.statusCode ?? 500;
+        if (status >= 300 && status < 400) reject(new Error('redirected'));
+        else resolve(new Response(status === 204 ? null : Buffer.concat(parts), { status }));
+      });
+    });
+    call.on('error', (error: NodeJS.ErrnoException) => reject(new Error('no answer', { cause: { code: error.code } })));
+    call.end(init?.body ?? undefined);
+  });
+}
