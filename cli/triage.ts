@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { parseJson } from '../intake/json';
 import { detectSource } from '../intake/sources';
@@ -66,9 +65,20 @@ export async function runTriage(input: Readable, output: Writable, clock: () => 
     if (gone) return 1;
     if (line === '') continue;
     const result = line === null ? rejected(`the line is longer than ${MAX_LINE} characters`, 'line') : triageLine(line, clock());
-    if (!output.write(`${JSON.stringify(result)}\n`) && !gone) await Promise.race([once(output, 'drain'), once(output, 'close')]).catch(() => undefined);
+    if (!output.write(`${JSON.stringify(result)}\n`) && !gone) await roomIn(output);
   }
   return gone ? 1 : 0;
+}
+
+/** Waits until the reader takes more, or is gone. */
+function roomIn(output: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      output.off('drain', done).off('close', done).off('error', done);
+      resolve();
+    };
+    output.on('drain', done).on('close', done).on('error', done);
+  });
 }
 
 /** Lines without their ends; null for one that is too long, of which no more than the limit was ever held. */
