@@ -1,4 +1,5 @@
 import { CreateBudgetCommand, DescribeBudgetCommand, DescribeNotificationsForBudgetCommand, DescribeSubscribersForNotificationCommand, UpdateBudgetCommand } from '@aws-sdk/client-budgets';
+import { CreateTrailCommand, DeleteTrailCommand, GetEventSelectorsCommand, type GetEventSelectorsCommandOutput, PutEventSelectorsCommand, StopLoggingCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateAnomalyMonitorCommand, CreateAnomalySubscriptionCommand, GetAnomaliesCommand, GetAnomalyMonitorsCommand, GetAnomalySubscriptionsCommand, GetCostAndUsageCommand } from '@aws-sdk/client-cost-explorer';
 import { DescribeImagesCommand, ModifyInstanceAttributeCommand, RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { ArchiveFindingsCommand, CreateDetectorCommand, CreateSampleFindingsCommand, GetFindingsCommand, ListFindingsCommand, ListMembersCommand } from '@aws-sdk/client-guardduty';
@@ -7,11 +8,13 @@ import {
   GenerateServiceLastAccessedDetailsCommand, GetAccessKeyLastUsedCommand, GetAccountSummaryCommand, GetLoginProfileCommand, GetServiceLastAccessedDetailsCommand, ListAccessKeysCommand, ListOrganizationsFeaturesCommand, ListServiceSpecificCredentialsCommand, ListUsersCommand,
   PutRolePolicyCommand, SimulatePrincipalPolicyCommand, UpdateLoginProfileCommand,
 } from '@aws-sdk/client-iam';
+import { CreateFunctionCommand, GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { AttachPolicyCommand, CreateAccountCommand, CreateOrganizationCommand, CreatePolicyCommand, DetachPolicyCommand, EnableAWSServiceAccessCommand, EnablePolicyTypeCommand, ListRootsCommand } from '@aws-sdk/client-organizations';
 import { CreateBucketCommand, DeleteBucketPolicyCommand, DeletePublicAccessBlockCommand, GetPublicAccessBlockCommand, PutBucketAclCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { AssumeRoleCommand, AssumeRootCommand } from '@aws-sdk/client-sts';
 import { CreateCaseCommand, DescribeCasesCommand } from '@aws-sdk/client-support';
 import type { Clients, Keys } from '../../sandbox/aws';
+import { zipOf } from '../../sandbox/aws/world/zip';
 import { account, allow, codeOf, deny, policy, start, type Fixture } from './fixture';
 
 let f: Fixture;
@@ -161,6 +164,40 @@ describe('EC2', () => {
     await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId, DisableApiTermination: { Value: false } }));
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }));
   }, 60_000);
+});
+
+describe('CloudTrail (API reference)', () => {
+  test('a trail goes by name and by ARN, in its home region only; its selectors are the last that were put', async () => {
+    const { cloudtrail, s3 } = f.root;
+    await s3.send(new CreateBucketCommand({ Bucket: 'gap-trail-bucket' }));
+    await s3.send(new PutBucketPolicyCommand({ Bucket: 'gap-trail-bucket', Policy: policy({ Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' }, Action: ['s3:GetBucketAcl', 's3:PutObject'], Resource: ['arn:aws:s3:::gap-trail-bucket', 'arn:aws:s3:::gap-trail-bucket/*'] }) }));
+    const { TrailARN } = await cloudtrail.send(new CreateTrailCommand({ Name: 'gap-trail', S3BucketName: 'gap-trail-bucket', IsMultiRegionTrail: true }));
+    const selectors = (): Promise<GetEventSelectorsCommandOutput> => cloudtrail.send(new GetEventSelectorsCommand({ TrailName: TrailARN }));
+    expect((await selectors()).EventSelectors).toMatchObject([{ ReadWriteType: 'All', IncludeManagementEvents: true }]);
+    await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: TrailARN, AdvancedEventSelectors: [{ Name: 'a', FieldSelectors: [{ Field: 'eventCategory', Equals: ['Management'] }] }] }));
+    expect(Object.keys(await selectors())).not.toContain('EventSelectors');
+    await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: TrailARN, EventSelectors: [{ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true, DataResources: [] }] }));
+    expect(await selectors()).toMatchObject({ EventSelectors: [{ ReadWriteType: 'WriteOnly' }] });
+    expect(Object.keys(await selectors())).not.toContain('AdvancedEventSelectors');
+    const elsewhere = f.as(f.aws.rootKeys(account), { region: 'eu-west-1' }).cloudtrail;
+    for (const command of [new StopLoggingCommand({ Name: TrailARN }), new DeleteTrailCommand({ Name: TrailARN })]) expect(await codeOf(elsewhere.send(command as StopLoggingCommand))).toBe('InvalidHomeRegionException');
+    await cloudtrail.send(new DeleteTrailCommand({ Name: TrailARN }));
+    expect(await codeOf(cloudtrail.send(new GetEventSelectorsCommand({ TrailName: TrailARN })))).toBe('TrailNotFoundException');
+    expect(await codeOf(cloudtrail.send(new DeleteTrailCommand({ Name: 'gap-trail' })))).toBe('TrailNotFoundException');
+  });
+});
+
+describe('Lambda', () => {
+  test('the code can be fetched from where GetFunction says (Lambda API reference, FunctionCodeLocation)', async () => {
+    const code = zipOf('index.js', 'exports.handler = async () => 1;');
+    await f.root.iam.send(new CreateRoleCommand({ RoleName: 'fn', AssumeRolePolicyDocument: policy({ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }) }));
+    await f.root.lambda.send(new CreateFunctionCommand({ FunctionName: 'fn', Runtime: 'nodejs20.x', Handler: 'index.handler', Role: `arn:aws:iam::${account}:role/fn`, Code: { ZipFile: code } }));
+    const { Code, Configuration } = await f.root.lambda.send(new GetFunctionCommand({ FunctionName: 'fn' }));
+    expect(Configuration!.FunctionName).toBe('fn');
+    const fetched = await fetch(Code!.Location!);
+    expect(Buffer.from(await fetched.arrayBuffer()).equals(Buffer.from(code))).toBe(true);
+    expect((await fetch(`${Code!.Location!}x`)).status).toBe(403);
+  });
 });
 
 describe('GuardDuty', () => {

@@ -134,6 +134,7 @@ describe('authorisation knows every call that the sandbox answers', () => {
     for (const operation of service.operations.values()) {
       const input: Json = {};
       if (operation.input.isStructSchema()) for (const [key, member] of operation.input.structIterator()) if (member.isStringSchema() && !key.endsWith('Arn') && !key.startsWith('Target')) input[key] = 'sample';
+      if (operation.name === 'DeleteObjects') input.Delete = { Objects: [{ Key: 'k' }] };
       if (name === 'sts') Object.assign(input, operation.name === 'AssumeRoot' ? { TargetPrincipal: '444455556666' } : operation.name.startsWith('AssumeRole') ? { RoleArn: 'arn:aws:iam::111122223333:role/none' } : {});
       const call = { service, operation, region: 'eu-west-1', input, raw: emptyRequest };
       try {

@@ -75,6 +75,7 @@ async function ownTargets(call: Call, place: Place): Promise<Target[]> {
 /** S3's batch deletion needs the permission for each object, and for each version another one. */
 function batch(input: Json, account: string): Target[] {
   const objects = typeof input.Delete === 'object' && input.Delete !== null && 'Objects' in input.Delete ? (input.Delete.Objects as Json[]) : [];
+  if (!objects.length) throw new Fault('MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
   return objects.map((one) => ({ action: `s3:${versioned('DeleteObject', one.VersionId)}`, resource: `arn:aws:s3:::${String(input.Bucket)}/${String(one.Key)}`, account }));
 }
 

@@ -1,6 +1,7 @@
 import { Fault } from '../protocol/faults';
 import { isObject, listOf, textOf, type Json } from '../protocol/shapes';
 import { rootOf } from '../world';
+import { asFault } from './as-fault';
 import { iamCentralRoot, iamRoot } from './iam-root';
 import { lastAccessed } from './last-accessed';
 import type { Extra, Handler, Handlers } from './types';
@@ -10,16 +11,6 @@ const boundaryOf = ({ world, caller }: Extra, user: string): string | null => wo
 
 /** Throws moto's NoSuchEntity when there is no such user. */
 const mustBeUser = async ({ ask, call }: Extra): Promise<void> => void (await asFault(ask('GetUser', { UserName: call.input.UserName })));
-
-/** An SDK error of the emulator, as the same AWS error to the caller. */
-export async function asFault<T>(asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    const { name, message, $metadata } = error as { name: string; message: string; $metadata?: { httpStatusCode?: number } };
-    throw new Fault(name.replace(/^NoSuchEntityException$/, 'NoSuchEntity'), message, $metadata?.httpStatusCode ?? 400);
-  }
-}
 
 const putBoundary: Handler = async (extra) => {
   await mustBeUser(extra);

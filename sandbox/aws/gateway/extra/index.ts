@@ -1,5 +1,5 @@
 import { budgets } from './budgets';
-import { cloudtrail } from './cloudtrail';
+import { cloudtrail, cloudtrailAfter } from './cloudtrail';
 import { ce } from './cost-explorer';
 import { ec2 } from './ec2';
 import { guardduty } from './guardduty';
@@ -19,4 +19,4 @@ export const handlers: Record<string, Handlers> = { budgets, ce, cloudtrail, ec2
 export const guards: Record<string, Handlers> = { iam: iamReserved };
 
 /** What it does besides, after the emulator accepted the call. */
-export const afters: Record<string, Afters> = { lambda: lambdaAfter, organizations: organizationsAfter, s3: s3After, sso: ssoAfter };
+export const afters: Record<string, Afters> = { cloudtrail: cloudtrailAfter, lambda: lambdaAfter, organizations: organizationsAfter, s3: s3After, sso: ssoAfter };

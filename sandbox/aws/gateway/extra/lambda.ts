@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RawRequest, RawResponse } from '../protocol/request';
 import { isObject, type Json } from '../protocol/shapes';
 import type { World } from '../world';
-import { asFault } from './iam';
+import { asFault } from './as-fault';
 import type { After, Afters, Handlers } from './types';
 
 const prefix = '/_lambda-code/';
@@ -15,7 +15,8 @@ const nameOf = (given: unknown): string => String(given).replace(/^.*function:/,
 
 const keepCode: After = ({ call, caller, world }) => {
   const zip = isObject(call.input.Code) ? call.input.Code.ZipFile : call.input.ZipFile;
-  if (zip instanceof Uint8Array) codes(world, caller.account, call.region).set(nameOf(call.input.FunctionName), Buffer.from(zip));
+  // On the wire code is base64.
+  if (typeof zip === 'string') codes(world, caller.account, call.region).set(nameOf(call.input.FunctionName), Buffer.from(zip, 'base64'));
 };
 
 export const lambdaAfter: Afters = { CreateFunction: keepCode, UpdateFunctionCode: keepCode };
