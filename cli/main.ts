@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { version } from '../package.json';
 import { alertCommands } from './alert';
 import { approvalCommands } from './approval';
 import { demoCommand } from './demo';
 import { doctorCommand } from './doctor';
 import { evidenceCommands } from './evidence';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../sandbox/tools';
 import { CommandError, exit } from './exit';
 import { incidentCommands } from './incident';
 import { permissionsCommands } from './permissions';
@@ -13,6 +15,8 @@ import { configCommands } from './schema';
 import { triageCommand } from './triage-command';
 import { upCommand } from './up';
 import { workerCommand } from './worker';
+
+const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
 
 const program = new Command('tourniquet')
   .description('Durable incident response for stolen cloud identities: playbook PB-16, carried out on Temporal, approved in Slack.')

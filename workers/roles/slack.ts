@@ -1,6 +1,6 @@
 import { createSlackApp } from '../../approvals/slack';
 import { fail } from '../../activities/boundary';
-import { approvalPort } from '../approvals';
+import { createApprovalPort } from '../../approvals/temporal';
 import type { Config } from '../config/schema';
 import { readSecret } from '../config/secret';
 import { addressOf } from '../listen';
@@ -16,7 +16,7 @@ export async function startSlackEdge(config: Config): Promise<RunningRole> {
   const client = await connectClient(config);
   const { hostname, port } = addressOf(slack.listen);
   const app = createSlackApp({
-    ...approvalPort(client), signingSecret: readSecret(slack.signingSecret), botToken: readSecret(slack.botToken), slackApiUrl: slack.apiUrl ?? undefined,
+    ...createApprovalPort(client), signingSecret: readSecret(slack.signingSecret), botToken: readSecret(slack.botToken), slackApiUrl: slack.apiUrl ?? undefined,
     directory: directoryOf(config), log: createLogger('slack'), port, host: hostname, socketMode: slack.appToken ? { appToken: readSecret(slack.appToken) } : null, consoleUrl: config.console?.url ?? null,
   });
   await app.start();
