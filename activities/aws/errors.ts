@@ -3,7 +3,7 @@ import { fail } from '../boundary';
 import type { ErrorCode } from '../../playbook/errors';
 
 const byName: Record<string, ErrorCode> = {
-  NoSuchEntity: 'NOT_FOUND', NoSuchEntityException: 'NOT_FOUND', NoSuchBucket: 'NOT_FOUND', ResourceNotFoundException: 'NOT_FOUND', NotFoundException: 'NOT_FOUND',
+  NoSuchEntity: 'NOT_FOUND', NoSuchEntityException: 'NOT_FOUND', NoSuchBucket: 'NOT_FOUND', ResourceNotFoundException: 'NOT_FOUND', NotFound: 'NOT_FOUND', NotFoundException: 'NOT_FOUND',
   TrailNotFoundException: 'NOT_FOUND', NoSuchKey: 'NOT_FOUND', WAFNonexistentItemException: 'NOT_FOUND', NoSuchBucketPolicy: 'NOT_FOUND',
   AccessDenied: 'ACCESS_DENIED', AccessDeniedException: 'ACCESS_DENIED', UnauthorizedOperation: 'ACCESS_DENIED', AuthorizationError: 'ACCESS_DENIED', AuthFailure: 'ACCESS_DENIED',
   InvalidClientTokenId: 'CREDENTIALS_INVALID', SignatureDoesNotMatch: 'CREDENTIALS_INVALID', ExpiredToken: 'CREDENTIALS_INVALID', ExpiredTokenException: 'CREDENTIALS_INVALID',

@@ -39,9 +39,10 @@ export async function watch(ctx: AwsContext, aCase: AwsCase, findings: readonly 
   const artifacts = findings.flatMap((finding) => finding.artifacts);
   const list = watchlist(aCase, artifacts);
   const now = ctx.now().getTime();
-  const from = new Date(Math.max(Date.parse(since), Date.parse(list.firstAlert), now - HISTORY_MS));
-  // Whole seconds, as CloudTrail's own times are.
-  const to = new Date(Math.floor((now - Math.min(DELIVERY_MS, (now - from.getTime()) / 2)) / 1000) * 1000);
+  // Whole seconds, as CloudTrail's own times are: an event is told in the second in which it happened.
+  const second = (time: number): Date => new Date(Math.floor(time / 1000) * 1000);
+  const from = second(Math.max(Date.parse(since), Date.parse(list.firstAlert), now - HISTORY_MS));
+  const to = second(now - Math.min(DELIVERY_MS, (now - from.getTime()) / 2));
   // A clock that is behind `since` has nothing to look at, and never sets it back.
   if (to <= from) return { until: since, moves: [], error: null };
   const looker = createLooker(ctx.access, options);
@@ -58,7 +59,8 @@ export async function watch(ctx: AwsContext, aCase: AwsCase, findings: readonly 
   const ours = new Set(ctx.access.config.accounts.map((account) => account.roleArn.toLowerCase()));
   // LookupEvents takes both ends in, to the second: the upper one belongs to the next look.
   const inside = found.filter((record) => Date.parse(record.eventTime) >= from.getTime() && Date.parse(record.eventTime) < to.getTime());
-  const records = [...new Map(inside.map((record) => [record.eventID, record])).values()].sort((a, b) => (a.eventTime < b.eventTime ? -1 : 1));
+  // Newest first as they come; within a second the order of arrival is all there is.
+  const records = [...new Map(inside.map((record) => [record.eventID, record])).values()].reverse().sort((a, b) => Date.parse(a.eventTime) - Date.parse(b.eventTime));
   const moved = records.filter((record) => isMove(record, list, ours));
   const unseen = [...looker.failed.map(({ where, error }) => `${where}: ${error}`), ...looker.truncated, ...(looker.unreadable > 0 ? [`${looker.unreadable} events could not be read`] : [])];
   if (moved.length > MAX_MOVES) unseen.push(`${moved.length} moves, the newest ${MAX_MOVES} are shown`);

@@ -62,6 +62,6 @@ export async function downloadCode(location: string): Promise<Uint8Array> {
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
     // The address itself is a credential for ten minutes: it is not in the message.
-    throw fail('EVIDENCE_UNAVAILABLE', `the function's code could not be downloaded (${error instanceof Error ? error.message : 'no answer'}): the function stays`);
+    throw fail('EVIDENCE_UNAVAILABLE', `the function's code could not be downloaded (${String((error as { message?: unknown }).message ?? 'no answer')}): the function stays`);
   }
 }

@@ -1,7 +1,7 @@
-import { textDetail } from '../../../playbook/artifacts';
 import type { Artifact, Finding } from '../../../playbook/model/finding';
 import type { Proposal, Target } from '../../../playbook/model/plan';
 import type { AwsCase, AwsContext } from '../context';
+import { protectedBy } from '../protect';
 import { chooseTrail } from './choose-trail';
 
 /** Name of the trail that is made where there is none. */
@@ -24,7 +24,7 @@ export async function proposeRecovery(ctx: AwsContext, aCase: AwsCase, findings:
   const compromisedFrom = aCase.alerts.map((alert) => alert.time).sort()[0] ?? ctx.now().toISOString();
   return [
     ...accounts.map((one) => propose('aws.enforce-mfa', account(one.id))),
-    ...[...(survivor ? [survivor] : []), ...broadIdentities(findings, accounts.map((one) => one.id))]
+    ...[...(survivor ? [survivor] : []), ...administrators(ctx, findings, accounts.map((one) => one.id))]
       .filter((target, index, all) => all.findIndex((other) => other.id.toLowerCase() === target.id.toLowerCase()) === index)
       .map((target) => propose('aws.apply-least-privilege', target, { compromisedFrom })),
     ...accounts.flatMap((one) => one.regions.map((region) => propose('aws.enable-guardduty', { ...account(one.id), region, kind: 'detector', id: `${one.id}/${region}`, name: region }))),
@@ -58,12 +58,13 @@ export function stolenKeys({ alerts }: Pick<AwsCase, 'alerts'>, artifacts: reado
   return [...new Set([...used, ...made])].sort();
 }
 
-/** Users and roles that an audit of the findings names as too powerful (`facts.broad`: their ARNs), but for those that the attacker made. */
-function broadIdentities(findings: readonly Finding[], accounts: readonly string[]): Target[] {
-  const made = new Set(findings.flatMap((finding) => finding.artifacts).filter((one) => one.how === 'created').map((one) => textDetail(one, 'arn') ?? one.id));
-  const arns = findings.flatMap((finding) => (Array.isArray(finding.facts.broad) ? finding.facts.broad : [])).filter((arn): arn is string => typeof arn === 'string' && !made.has(arn));
+/** Administrators that the audit of 2.2.3 names (`facts.administrators`: ARNs), users only, but for the protected and those that the attacker made. */
+function administrators(ctx: AwsContext, findings: readonly Finding[], accounts: readonly string[]): Target[] {
+  const made = new Set(findings.flatMap((finding) => finding.artifacts).filter((one) => one.how === 'created').map((one) => one.id));
+  const arns = findings.flatMap((finding) => (Array.isArray(finding.facts.administrators) ? finding.facts.administrators : [])).filter((arn): arn is string => typeof arn === 'string' && !made.has(arn));
   return arns.flatMap((arn) => {
-    const match = /^arn:[^:]+:iam::(\d{12}):(user|role)\/(?:.*\/)?([^/]+)$/.exec(arn);
-    return match && accounts.includes(match[1]!) ? [{ provider: 'aws' as const, account: match[1]!, region: null, kind: match[2]!, id: arn, name: match[3]! }] : [];
+    const match = /^arn:[^:]+:iam::(\d{12}):user\/(?:.*\/)?([^/]+)$/.exec(arn);
+    if (!match || !accounts.includes(match[1]!) || protectedBy(ctx.access.config, arn, match[2]!)) return [];
+    return [{ provider: 'aws' as const, account: match[1]!, region: null, kind: 'user', id: arn, name: match[2]! }];
   });
 }
