@@ -9,12 +9,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 # A fresh KV v2 mount refuses for a moment while it prepares itself.
 configure() {
   tries=0
-  until bao write "$1/config" cas_required=true max_versions="$2" >/dev/null 2>/tmp/openbao-apply.$$; do
+  until error=$(bao write "$1/config" cas_required=true max_versions="$2" 2>&1 >/dev/null); do
     tries=$((tries + 1))
-    [ "$tries" -lt 50 ] || { cat /tmp/openbao-apply.$$ >&2; rm -f /tmp/openbao-apply.$$; exit 1; }
+    [ "$tries" -lt 50 ] || { echo "$error" >&2; exit 1; }
     sleep 0.1
   done
-  rm -f /tmp/openbao-apply.$$
 }
 
 mounts=$(bao secrets list -format=json)

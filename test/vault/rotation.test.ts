@@ -1,4 +1,5 @@
-import { checkout, fingerprint, Kv, rotate, type RotationStep, type Secret } from '../../activities/vault';
+import type { Kv} from '../../activities/vault';
+import { checkout, fingerprint, rotate, type RotationStep, type Secret } from '../../activities/vault';
 import type { SandboxVault } from '../../sandbox/vault';
 import { FakeProvider, Mortal } from './fake-provider';
 import { clientOf, failure, kvOf, openVault, quick, returned, seeded } from './setup';
