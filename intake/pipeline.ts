@@ -1,10 +1,10 @@
 import type { Alert, EvidenceRef } from '../playbook/model/alert';
 import { incidentIdOf, type Principal } from '../playbook/model/principal';
-import type { Reason } from '../playbook/model/verdict';
+import type { Classification, Reason } from '../playbook/model/verdict';
 import { classify } from '../playbook/triage/classify';
 import { decodeBody, type JsonLimits } from './json';
 import type { Sender } from './senders';
-import type { Rejection, Source } from './source';
+import type { Parsed, Rejection, Source } from './source';
 
 /** As pino has it; never given a key, a body or a principal. */
 export interface IntakeLog {
@@ -55,15 +55,26 @@ export async function processBody(pipeline: Pipeline, source: Source, sender: Se
     return { kind: 'undecodable', problem: decoded.problem, tooLarge: decoded.tooLarge };
   }
   const receivedAt = pipeline.now();
-  const parsed = source.parse(decoded.value, pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant });
-  const rejected = parsed.flatMap((one) => ('rejected' in one ? [one.rejected] : []));
+  const judged = source.parse(decoded.value, pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }).map(judge);
+  const rejected = judged.flatMap((one) => ('rejected' in one ? [one.rejected] : []));
   if (rejected.length > 0) await tell(pipeline, source, sender, raw, rejected);
-  const results = await Promise.all(parsed.map((one) => ('rejected' in one ? Promise.resolve<RecordResult>({ status: 'rejected', ...one.rejected }) : handle(pipeline, { ...one.alert, receivedAt, raw }))));
+  const results = await Promise.all(judged.map((one) => ('rejected' in one ? Promise.resolve<RecordResult>({ status: 'rejected', ...one.rejected }) : handle(pipeline, { ...one.alert, receivedAt, raw }, one.is))));
   return { kind: 'handled', results };
 }
 
-async function handle(pipeline: Pipeline, alert: Alert): Promise<RecordResult> {
-  const { status, reasons } = classify(alert);
+type Judged = { alert: Alert; is: Classification } | { rejected: Rejection };
+
+/** Rules are total; should one fail all the same, its record is told to people and does not make the sender repeat it for ever. */
+function judge(one: Parsed): Judged {
+  if ('rejected' in one) return one;
+  try {
+    return { alert: one.alert, is: classify(one.alert) };
+  } catch {
+    return { rejected: { path: '(record)', problem: `${one.alert.id} could not be judged: a bug in Tourniquet` } };
+  }
+}
+
+async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Classification): Promise<RecordResult> {
   if (status === 'ignored') return { status, alert: alert.id, reasons };
   const own = await pipeline.own?.(alert).catch(() => null);
   if (own) return { status: 'ignored', alert: alert.id, reasons: [...reasons, own] };

@@ -67,9 +67,10 @@ export function statementsOf(document: unknown): Statement[] | null {
   if (!statements) return null;
   return statements.filter(isObject).map((statement) => {
     const notPrincipal = member(statement, 'NotPrincipal');
+    const effect = member(statement, 'Effect');
     return {
       // Anything that is not clearly a Deny is read as a grant.
-      effect: String(member(statement, 'Effect')).toLowerCase() === 'deny' ? 'Deny' : 'Allow',
+      effect: typeof effect === 'string' && effect.toLowerCase() === 'deny' ? 'Deny' : 'Allow',
       principals: principalsOf(notPrincipal ?? member(statement, 'Principal')),
       notPrincipal: notPrincipal !== undefined,
       actions: listOf(member(statement, 'Action')),

@@ -47,15 +47,18 @@ const scopes: Record<string, Scope> = {
   organizations: { resources: ['account', 'ou', 'policy', 'root'].map((kind) => `arn:P:organizations::*:${kind}/*`).concat('arn:P:organizations::aws:policy/*'), unscoped: /^(ListAccounts|ListPolicies|ListRoots|DescribeOrganization|ListAWSServiceAccessForOrganization|ListDelegatedAdministrators|EnablePolicyType)$/ },
   s3: { resources: ['arn:P:s3:::*'], unscoped: /^(ListAllMyBuckets|GetAccountPublicAccessBlock|PutAccountPublicAccessBlock)$/ },
   sso: { resources: ['arn:P:sso:::instance/*', 'arn:P:sso:::permissionSet/*', 'arn:P:sso:::account/*'], unscoped: /^ListInstances$/ },
-  sts: { resources: ['arn:P:iam::*:root'], unscoped: /^Get/ },
   wafv2: { resources: ['arn:P:wafv2:*:A:*/ipset/*', 'arn:P:wafv2:*:A:*/webacl/*'], unscoped: /^List(IPSets|WebACLs)$/ },
 };
 
-/** Narrower than their service: a set of ours only, and a role passed to EC2 only (an instance's own profile is given back). */
+const rootTasks = ['IAMAuditRootUserCredentials', 'IAMDeleteRootUserCredentials'];
+
+/** Narrower than their service: a set of ours only, two privileged tasks only, and a role passed to EC2 only (an instance's own profile is given back). */
 const special: Record<string, (options: Required<PermissionOptions>) => Pick<PolicyStatement, 'Resource' | 'Condition'>> = {
   'wafv2:CreateIPSet': ({ ipSet }) => ({ Resource: [`arn:P:wafv2:*:A:*/ipset/${ipSet}-*`] }),
   'wafv2:UpdateIPSet': ({ ipSet }) => ({ Resource: [`arn:P:wafv2:*:A:*/ipset/${ipSet}-*`] }),
   'wafv2:DeleteIPSet': ({ ipSet }) => ({ Resource: [`arn:P:wafv2:*:A:*/ipset/${ipSet}-*`] }),
+  // Which member account is not known beforehand; which task is.
+  'sts:AssumeRoot': () => ({ Resource: ['*'], Condition: { StringEquals: { 'sts:TaskPolicyArn': rootTasks.map((task) => `arn:P:iam::aws:policy/root-task/${task}`) } } }),
   'iam:PassRole': () => ({ Resource: ['arn:P:iam::A:role/*'], Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }),
 };
 
@@ -81,9 +84,12 @@ export function permissionsOf(users: readonly { permissions: readonly string[] }
     else groups.set(key, { Sid: '', Effect: 'Allow', Action: [permission], ...where });
   }
   const place = (arn: string): string => arn.replace(/^arn:P:/, `arn:${options.partition}:`).replace(/:A:/, `:${options.account}:`);
-  const allows = [...groups.values()].map((statement) => ({ ...statement, Sid: sidOf(statement), Resource: statement.Resource.map(place) }));
+  const allows = [...groups.values()].map((statement) => ({ ...statement, Sid: sidOf(statement), Resource: statement.Resource.map(place), ...(statement.Condition ? { Condition: placed(statement.Condition, place) } : {}) }));
   return { Version: '2012-10-17', Statement: numbered([...allows, ...denials(permissions, options)]) };
 }
+
+const placed = (condition: NonNullable<PolicyStatement['Condition']>, place: (arn: string) => string): NonNullable<PolicyStatement['Condition']> =>
+  Object.fromEntries(Object.entries(condition).map(([operator, keys]) => [operator, Object.fromEntries(Object.entries(keys).map(([key, value]) => [key, Array.isArray(value) ? value.map(place) : place(value)]))]));
 
 const changing = (permission: string): boolean => !/^[^:]+:(Get|List|Describe|Lookup|View|Generate|Head)/.test(permission);
 
@@ -109,7 +115,7 @@ function protectedArns(entry: string, { partition, account }: Required<Permissio
 function sidOf({ Action, Resource, Condition }: PolicyStatement): string {
   const service = Action[0]!.split(':')[0]!;
   const name = service[0]!.toUpperCase() + service.slice(1);
-  return name + (Condition ? 'Passed' : Resource[0] === '*' ? 'Reads' : Resource.length === 1 && special[Action[0]!] ? 'Own' : '');
+  return name + (Condition ? 'Held' : Resource[0] === '*' ? 'Reads' : Resource.length === 1 && special[Action[0]!] ? 'Own' : '');
 }
 
 /** Sids must be unique within a policy. */

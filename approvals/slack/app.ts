@@ -55,8 +55,10 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     linkTo: (id) => (consoleUrl ? `${consoleUrl.replace(/\/$/, '')}/approvals/${id}` : null),
   });
 
+  let started = false;
   return {
     async start() {
+      started = true;
       if (options.socketMode) {
         await app.start();
         return { url: null };
@@ -66,7 +68,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       return { url: `http://${host}:${(server.address() as AddressInfo).port}/slack/events` };
     },
     stop: async () => {
-      await app.stop();
+      if (started) await app.stop();
+      started = false;
     },
   };
 }

@@ -248,6 +248,11 @@ describe('billing and support', () => {
     f.aws.addAnomaly(account, { service: 'Amazon Elastic Compute Cloud - Compute', region: 'us-east-1', date: '2026-10-02', expectedUsd: 10, actualUsd: 900 });
     const anomalies = async (StartDate: string): Promise<number> => (await costExplorer.send(new GetAnomaliesCommand({ DateInterval: { StartDate } }))).Anomalies!.length;
     expect([await anomalies('2026-10-01'), await anomalies('2026-10-03')]).toEqual([1, 0]);
+    f.aws.addCosts(member, [{ date: '2026-10-02', service: 'AWS Lambda', usd: 7 }]);
+    const total = async (clients: Clients, Filter?: object): Promise<string> => (await clients.costExplorer.send(new GetCostAndUsageCommand({ TimePeriod: { Start: '2026-10-02', End: '2026-10-03' }, Granularity: 'DAILY', Metrics: ['UnblendedCost'], Filter }))).ResultsByTime![0]!.Total!.UnblendedCost!.Amount!;
+    const of = (id: string): object => ({ Dimensions: { Key: 'LINKED_ACCOUNT', Values: [id] } });
+    expect([await total(f.root), await total(f.root, of(member)), await total(inMember), await total(f.root, { Not: of(member) })]).toEqual(['908.50', '7.00', '7.00', '901.50']);
+    expect(await codeOf(total(f.root, { Tags: { Key: 'x', Values: ['y'] } }))).toBe('ValidationException');
   });
 
   test('the Support API is there with a plan only', async () => {

@@ -37,6 +37,7 @@ test.each<[string, boolean | null, unknown]>([
   ['the world in two halves', true, held({ IpAddress: { 'aws:SourceIp': ['0.0.0.0/1', '128.0.0.0/1'] } })],
   ['not these addresses', true, held({ NotIpAddress: { 'aws:SourceIp': '198.51.100.0/24' } })],
   ['an identity policy (no principal)', false, policy({ Effect: 'Allow', Action: '*', Resource: '*' })],
+  ['an effect that cannot be made text is no deny', true, { Statement: { ...open, Effect: { toString: '' } } }],
   ['no JSON', null, 'not a policy'],
   ['no statement', null, '{}'],
 ])('isPublic: %s is %s', (_name, expected, document) => expect(isPublic(document)).toBe(expected));

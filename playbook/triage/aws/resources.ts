@@ -9,7 +9,7 @@ const typesOf = (alert: Alert): string[] =>
 
 export function costlyInstances(alert: Alert): string | null {
   const type = typesOf(alert).find((one) => COSTLY.test(one));
-  const count = Math.max(0, ...['maxcount', 'targetcapacity', 'totaltargetcapacity', 'instancecount'].flatMap((key) => findAll(requestOf(alert), key)).map(Number).filter(Number.isFinite));
+  const count = Math.max(0, ...['maxcount', 'targetcapacity', 'totaltargetcapacity', 'instancecount'].flatMap((key) => findAll(requestOf(alert), key)).map((value) => (typeof value === 'number' || typeof value === 'string' ? Number(value) : 0)).filter(Number.isFinite));
   if (type) return `instances of the costly type ${brief(type, 32)}`;
   return count >= 20 ? `${count} instances at once` : null;
 }

@@ -33,6 +33,10 @@ export async function stolenAdminKey(aws: Aws, world: AwsWorld): Promise<Attack>
     await patiently('the planted key', () => pivot.iam.send(new ListUsersCommand({})));
     await mine(pivot, second, 3, planted);
     pivot.close();
+    // What five such instances cost in a day; the real bill would show it some hours later.
+    const date = new Date().toISOString().slice(0, 10);
+    aws.addCosts(production.account, [{ date, service: 'Amazon Elastic Compute Cloud - Compute', usd: 1468.8 }]);
+    aws.addAnomaly(production.account, { service: 'Amazon Elastic Compute Cloud - Compute', region: home, date, expectedUsd: 18.4, actualUsd: 1468.8 });
     return seen;
   });
   as.close();

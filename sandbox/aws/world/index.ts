@@ -49,6 +49,7 @@ export async function buildWorld(aws: Aws, options: WorldOptions): Promise<AwsWo
       makePeople(home, production),
     ]);
     aws.world.history.backdate(27 * day);
+    usualBill(aws, production);
     await usualWork(aws, [people.dana, people.ada]);
     aws.world.history.backdate(3 * day);
     return { organizationId, rootId, management: { account: management, name: 'management' }, production: { account: production, name: 'production' }, regions, responder, identityCenter, names, ...people };
@@ -56,6 +57,12 @@ export async function buildWorld(aws: Aws, options: WorldOptions): Promise<AwsWo
     aws.setLag(lag);
     for (const one of open) one.close();
   }
+}
+
+/** Thirty days of a small company's bill. */
+function usualBill(aws: Aws, account: string): void {
+  const days = Array.from({ length: 30 }, (_, ago) => new Date(Date.now() - (ago + 1) * day).toISOString().slice(0, 10));
+  aws.addCosts(account, days.flatMap((date) => [{ date, service: 'Amazon Elastic Compute Cloud - Compute', usd: 18.4 }, { date, service: 'Amazon Simple Storage Service', usd: 2.1 }, { date, service: 'AWS Lambda', usd: 0.3 }]));
 }
 
 /** What the administrators do on any day: the history that an investigation compares with. */

@@ -12,6 +12,25 @@ interface Costs { days: Cost[]; anomalies: Json[]; monitors: Map<string, Json>; 
 const costsOf = (world: World, account: string): Costs => world.shelf<Costs>('costs', account, () => ({ days: [], anomalies: [], monitors: new Map(), subscriptions: new Map() }));
 const mine = ({ world, caller }: Extra): Costs => costsOf(world, caller.account);
 
+/** Every bill that the caller may see: the organisation's management account pays, and sees, all of them. */
+function visible({ world, caller }: Extra): { account: string; costs: Costs }[] {
+  const { organization } = world.estate;
+  const others = caller.account === organization.management ? [...organization.parents.keys()].filter((id) => /^\d{12}$/.test(id)) : [];
+  return [caller.account, ...others].map((account) => ({ account, costs: costsOf(world, account) }));
+}
+
+/** Filters: `And`, `Or`, `Not`, and the dimensions LINKED_ACCOUNT and SERVICE; any other is refused rather than ignored. */
+function passes(filter: unknown, one: { account: string; service: string }): boolean {
+  if (!isObject(filter)) return true;
+  if (Array.isArray(filter.And)) return filter.And.every((part) => passes(part, one));
+  if (Array.isArray(filter.Or)) return filter.Or.some((part) => passes(part, one));
+  if (filter.Not !== undefined) return !passes(filter.Not, one);
+  const dimension = isObject(filter.Dimensions) ? filter.Dimensions : null;
+  const value = dimension?.Key === 'LINKED_ACCOUNT' ? one.account : dimension?.Key === 'SERVICE' ? one.service : dimension?.Key === 'RECORD_TYPE' ? 'Usage' : null;
+  if (!dimension || value === null) throw new Fault('ValidationException', `The sandbox does not filter costs by ${JSON.stringify(filter)}.`);
+  return listOf(dimension.Values).includes(value);
+}
+
 /** Gives the account a bill to look at; adds up. */
 export function addCosts(world: World, account: string, costs: Cost[]): void {
   costsOf(world, account).days.push(...costs);
@@ -37,7 +56,7 @@ const usage: Handler = (extra) => {
   const monthly = input.Granularity === 'MONTHLY';
   const byService = listOf(input.GroupBy).filter(isObject).some((group) => group.Key === 'SERVICE');
   const metrics = listOf(input.Metrics).map(String);
-  const days = mine(extra).days.filter((one) => one.date >= period.Start! && one.date < period.End!);
+  const days = visible(extra).flatMap(({ account, costs }) => costs.days.filter((one) => one.date >= period.Start! && one.date < period.End! && passes(input.Filter, { account, service: one.service })));
   const amount = (costs: Cost[]): Json => Object.fromEntries(metrics.map((metric) => [metric, { Amount: costs.reduce((sum, one) => sum + one.usd, 0).toFixed(2), Unit: 'USD' }]));
   const ResultsByTime = periods(period.Start, period.End, monthly).map(({ Start, End }) => {
     const inside = days.filter((one) => one.date >= Start && one.date < End);
@@ -71,7 +90,7 @@ export const ce: Handlers = {
     const { input } = extra.call;
     const interval = input.DateInterval as { StartDate: string; EndDate?: string };
     const end = interval.EndDate ?? '9999';
-    return { Anomalies: mine(extra).anomalies.filter((one) => String(one.AnomalyEndDate).slice(0, 10) >= interval.StartDate && String(one.AnomalyStartDate).slice(0, 10) <= end && (!input.MonitorArn || one.MonitorArn === input.MonitorArn)) };
+    return { Anomalies: visible(extra).flatMap(({ costs }) => costs.anomalies).filter((one) => String(one.AnomalyEndDate).slice(0, 10) >= interval.StartDate && String(one.AnomalyStartDate).slice(0, 10) <= end && (!input.MonitorArn || one.MonitorArn === input.MonitorArn)) };
   },
   GetAnomalyMonitors: (extra) => ({ AnomalyMonitors: chosen(mine(extra).monitors, extra.call.input.MonitorArnList) }),
   CreateAnomalyMonitor: (extra) => {

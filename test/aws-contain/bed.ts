@@ -1,0 +1,138 @@
+import { containActions } from '../../activities/aws/contain';
+import type { AwsAccess, AwsClients } from '../../activities/aws/clients';
+import { createAwsAccess } from '../../activities/aws/clients';
+import { defaultNames, type AwsConfig } from '../../activities/aws/config';
+import type { AwsContext, RotatedKeyVault } from '../../activities/aws/context';
+import { classifyAws } from '../../activities/aws/errors';
+import { permissionsOf, proposing } from '../../activities/aws/permissions';
+import { rootActions } from '../../activities/aws/root';
+import { planProposals } from '../../activities/actions';
+import type { EvidenceSink } from '../../activities/evidence/sink';
+import type { Json } from '../../playbook/json';
+import type { Proposal, Refusal, Step } from '../../playbook/model/plan';
+import { startAws, type Aws } from '../../sandbox/aws';
+import { clientsFor, type Clients } from '../../sandbox/aws/clients';
+import { buildWorld, type AwsWorld } from '../../sandbox/aws/world';
+
+export const actions = [...containActions, ...rootActions];
+export const incident = 'inc-00000000000000000001';
+
+/** One SDK call as the responder made it. */
+export interface Call { service: string; operation: string; account: string }
+
+type Answer = (input: Record<string, unknown>, next: () => Promise<unknown>) => unknown;
+
+export interface Bed {
+  aws: Aws;
+  world: AwsWorld;
+  account: string;
+  /** Root of the production and of the management account: to arrange, and to look. */
+  home: Clients;
+  top: Clients;
+  /** Calls since the last `recorded.length = 0`. */
+  recorded: Call[];
+  /** Answers given instead of the emulator’s, by operation name. */
+  answers: Map<string, Answer>;
+  kept: { kind: string; content: Json }[];
+  vault: RotatedKeyVault & { keys: Map<string, string>; failing: boolean };
+  context(change?: { config?: Partial<AwsConfig>; now?: () => Date; vault?: null }): AwsContext;
+  plan(proposal: Proposal, ctx?: AwsContext): Promise<Step | Refusal>;
+  stop(): Promise<void>;
+}
+
+/** The sandbox organisation with a responder role that has the generated policy and nothing else: what the actions may do is decided by a policy evaluator. */
+export async function makeBed(): Promise<Bed> {
+  const aws = await startAws();
+  const policy = permissionsOf([...actions, proposing], { protected: ['tourniquet-break-glass'] });
+  const world = await buildWorld(aws, { responderPolicy: policy, regions: ['us-east-1', 'eu-west-1'] }).catch(async (error: unknown) => {
+    await aws.stop();
+    throw error;
+  });
+  const account = world.production.account;
+  const recorded: Call[] = [];
+  const answers: Bed['answers'] = new Map();
+  const kept: Bed['kept'] = [];
+  const evidence: EvidenceSink = {
+    keep: async (_case, kind, content) => {
+      kept.push({ kind, content: content as Json });
+      return { key: `raw/${kept.length}`, sha256: '0'.repeat(64), bytes: 1 };
+    },
+    read: () => Promise.reject(new Error('not read here')),
+    record: async () => undefined,
+  };
+  const keys = new Map<string, string>();
+  const vault: Bed['vault'] = {
+    keys, failing: false,
+    storeRotatedKey: async (key) => {
+      if (vault.failing) throw new Error('the vault is away');
+      keys.set(key.accessKeyId, key.user);
+    },
+    holdsRotatedKey: async ({ accessKeyId }) => keys.has(accessKeyId),
+  };
+  const base: AwsConfig = {
+    accounts: [world.management, world.production].map((one) => ({
+      id: one.account, name: one.name, roleArn: world.responder.roleArns[one.account]!, externalId: world.responder.externalId, regions: world.regions, management: one === world.management,
+    })),
+    endpoint: aws.endpoint, globalRegion: 'us-east-1', protected: ['tourniquet-break-glass', world.names.websiteBucket], knownAddresses: ['203.0.113.0/24'], names: defaultNames,
+    billing: { monthlyBudgetUsd: 100, email: 'a@example.com' }, trailBucket: world.names.logBucket,
+  };
+  const access = recordingAccess(createAwsAccess(base, world.responder.base), recorded, answers);
+  const home = clientsFor(aws.endpoint, aws.rootKeys(account));
+  const top = clientsFor(aws.endpoint, aws.rootKeys(world.management.account));
+  const context: Bed['context'] = (change = {}) => ({
+    access: change.config ? { ...access, config: { ...base, ...change.config } } : access,
+    incident, caseKey: `${incident}.1`, evidence, vault: change.vault === null ? null : vault, now: change.now ?? (() => new Date()),
+  });
+  return {
+    aws, world, account, home, top, recorded, answers, kept, vault, context,
+    plan: async (proposal, ctx = context()) => {
+      const { steps, refused } = await planProposals(actions, ctx, [proposal], classifyAws);
+      return steps[0] ?? refused[0]!;
+    },
+    stop: async () => {
+      home.close();
+      top.close();
+      await aws.stop();
+    },
+  };
+}
+
+/** Every call leaves its name; an operation with an answer never reaches the emulator. */
+function recordingAccess(inner: AwsAccess, recorded: Call[], answers: Bed['answers']): AwsAccess {
+  const seen = new WeakSet<object>();
+  const watch = (clients: AwsClients, account: string): AwsClients =>
+    new Proxy(clients, {
+      get(target, name: keyof AwsClients) {
+        const client = target[name];
+        if (seen.has(client)) return client;
+        seen.add(client);
+        const stack = client.middlewareStack as { add(step: unknown, options: object): void };
+        stack.add(
+          (next: (args: unknown) => Promise<unknown>, of: { clientName: string; commandName: string }) => async (args: { input: Record<string, unknown> }) => {
+            const operation = of.commandName.replace(/Command$/, '');
+            recorded.push({ service: of.clientName.replace(/Client$/, ''), operation, account });
+            const answer = answers.get(operation);
+            if (!answer) return next(args);
+            const result = await answer(args.input, () => next(args));
+            return result && typeof result === 'object' && 'output' in result ? result : { output: { $metadata: {}, ...(result as object) }, response: {} };
+          },
+          { step: 'initialize', name: 'recording' },
+        );
+        return client;
+      },
+    });
+  return {
+    ...inner,
+    clients: (account, region) => watch(inner.clients(account, region), account),
+    management: () => {
+      const found = inner.management();
+      return found ? watch(found, inner.config.accounts.find((one) => one.management)!.id) : null;
+    },
+  };
+}
+
+/** The step, or the test fails with why it was refused. */
+export function asStep(planned: Step | Refusal): Step {
+  if (!('id' in planned)) throw new Error(`refused: ${planned.code} ${planned.message}`);
+  return planned;
+}
