@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { APPROVAL_ACTION, markOf, REASON_ACTION, REASON_BLOCK, REASON_VIEW } from '../../playbook/message/approval-marks';
-import { clock, cut, firstLines, mrkdwn, plain } from '../../playbook/message/text';
+import { clock, cut, firstLines, fittingLines, mrkdwn, plain } from '../../playbook/message/text';
 import type { Vote } from '../../playbook/model/approval';
 import type { ApprovalView } from '../policy';
 
@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 const rich = (...elements: types.RichTextBlock['elements']): types.RichTextBlock => ({ type: 'rich_text', elements });
-const bold = (text: string): types.RichTextSection => ({ type: 'rich_text_section', elements: [{ type: 'text', text, style: { bold: true } }] });
+const bold = (text: string): types.RichTextSection => ({ type: 'rich_text_section', elements: [{ type: 'text', text: text || '—', style: { bold: true } }] });
 const bullets = (lines: readonly string[]): types.RichTextBlock['elements'][number] => ({
   type: 'rich_text_list', style: 'bullet', elements: (lines.length > 0 ? lines : ['—']).map((text) => ({ type: 'rich_text_section', elements: [{ type: 'text', text: text || '—' }] })),
 });
@@ -46,9 +46,10 @@ export function refusedView(why: string): types.ModalView {
 
 /** Everything about the question, cut to what Slack takes (about 13,000 characters in all); the rest is behind the link. */
 export function detailsBlocks(state: ApprovalView, link: string | null): types.KnownBlock[] {
-  const changes = firstLines(state.changes.map((line) => plain(line, 160)), 40, (left) => `… and ${left} more${link ? ': see the link' : ''}`);
-  const because = firstLines(state.because.map((line) => plain(line, 160)), 15, (left) => `… and ${left} more`);
-  const votes = state.votes.slice(0, 10).map((vote) => plain(`${vote.person}: ${vote.decision} at ${clock(vote.at)} by ${vote.via}${vote.reason ? `, ${vote.reason}` : ''}`, 160));
+  const changes = fittingLines(state.changes.map((line) => plain(line, 200)), 6_500, (left) => `… and ${left} more${link ? ': see the link' : ''}`);
+  const because = fittingLines(state.because.map((line) => plain(line, 200)), 2_000, (left) => `… and ${left} more`);
+  const cast = state.votes.map((vote) => plain(`${vote.person}: ${vote.decision} at ${clock(vote.at)} by ${vote.via}${vote.reason ? `, ${vote.reason}` : ''}`, 160));
+  const votes = fittingLines(cast, 1_500, (left) => `… and ${left} more`);
   const foot = [`plan ${state.digest.slice(0, 32)}`, mrkdwn(state.waitingFor, 120), ...(link ? [`<${link}|open in the console>`] : [])];
   return [
     rich(bold(plain(state.title, 150))),

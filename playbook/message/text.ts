@@ -35,3 +35,11 @@ export function firstLines(lines: readonly string[], max: number, rest: (left: n
   if (lines.length <= max) return [...lines];
   return [...lines.slice(0, max - 1), rest(lines.length - max + 1)];
 }
+
+/** As many lines as fit into `budget` characters of JSON (Slack counts quotes and backslashes twice); the last one says how many were left out. */
+export function fittingLines(lines: readonly string[], budget: number, rest: (left: number) => string): string[] {
+  const wrapping = 100; // the rich-text objects around each line
+  let spent = 0;
+  const fit = lines.findIndex((line) => (spent += JSON.stringify(line).length + wrapping) > budget);
+  return fit === -1 ? [...lines] : firstLines(lines, Math.max(1, fit), rest);
+}
