@@ -6,6 +6,8 @@ import {
 } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, DeleteFunctionCommand } from '@aws-sdk/client-lambda';
 import { eradicateActions } from '../../activities/aws/eradicate';
+import { describeListed, proposeEradication } from '../../activities/aws/eradicate/propose';
+import type { Artifact, Finding } from '../../playbook/model/finding';
 import { codeFrom, holdsContract, remember, unused } from './contract';
 import { account, planned, proposal, startBench, writes, type Bench } from './harness';
 import { certificate, zip } from './samples';
@@ -206,6 +208,49 @@ describe('3.2', () => {
     await holdsContract(bench, action('aws.remove-group-member'), { proposal: proposal('aws.remove-group-member', 'group', arn('group/legit-devs'), 'legit-devs', { user: 'joiner' }), neighbours: legit, undo: 'restores', keeps: true });
     const wish = proposal('aws.remove-group-member', 'group', arn('group/legit-devs'), 'legit-devs', { user: 'break-glass' });
     expect(await codeFrom(action('aws.remove-group-member').plan(bench.ctx, wish))).toBe('PROTECTED_PRINCIPAL');
+  });
+});
+
+describe('what is proposed', () => {
+  const made = (kind: Artifact['kind'], id: string, more: Partial<Artifact> = {}): Artifact => ({
+    provider: 'aws', account, region: null, kind, id, name: id.split('/').pop()!, attribution: 'attacker', how: 'created', events: ['e'], details: { why: 'seen' }, ...more,
+  });
+  const finding = (...artifacts: Artifact[]): Finding => ({ check: '1.3.6-identities', state: 'found', summary: '', error: null, artifacts, facts: {}, evidence: [] });
+  const principal = { provider: 'aws' as const, account, kind: 'user' as const, id: arn('user/dana'), name: 'dana' };
+
+  test('lists what a legitimate thing has come to rely on, the incident’s own principal, and what is in no configured account', async () => {
+    const role = await iam().send(new CreateRoleCommand({ RoleName: 'popular', AssumeRolePolicyDocument: trust(arn('root')) }));
+    await bench.as().lambda.send(new CreateFunctionCommand({ FunctionName: 'legit-report', Runtime: 'nodejs20.x', Handler: 'i.h', Role: role.Role!.Arn!, Code: { ZipFile: zip } }));
+    await iam().send(new CreatePolicyCommand({ PolicyName: 'popular', PolicyDocument: allow('s3:*') }));
+    await iam().send(new AttachUserPolicyCommand({ UserName: 'legit-app', PolicyArn: arn('policy/popular') }));
+    const artifacts = [
+      made('role', arn('role/popular')), made('policy', arn('policy/popular')), made('user', arn('user/dana')), made('user', 'arn:aws:iam::999999999999:user/x', { account: '999999999999' }), made('user', arn('user/mallory')),
+    ];
+    const from = bench.log.length;
+    const { proposals, unattributed } = await proposeEradication(bench.ctx, { principal }, [finding(...artifacts), finding(...artifacts)]);
+    expect(writes(bench.log.slice(from))).toEqual([]);
+    expect(proposals.map((one) => `${one.action} ${one.target.name}`)).toEqual(['aws.delete-user mallory']);
+    const lines = unattributed.map(describeListed).sort();
+    expect(lines).toEqual([
+      expect.stringMatching(/^policy .*used by what is not the attacker’s: user\/legit-app$/), expect.stringMatching(/^role .*function .*legit-report$/),
+      expect.stringMatching(/^user .*user\/dana .*own principal/), expect.stringMatching(/^user .*999999999999.*not configured$/),
+    ]);
+    await bench.as().lambda.send(new DeleteFunctionCommand({ FunctionName: 'legit-report' }));
+  });
+
+  test('what cannot be seen through is listed; what may be tried again is thrown', async () => {
+    const failing = (name: string, status: number) => ({
+      ...bench.ctx, access: { ...bench.ctx.access, clients: () => { throw Object.assign(new Error('no'), { name, $metadata: { httpStatusCode: status } }); } },
+    });
+    const artifacts = [made('policy', arn('policy/popular'))];
+    const { proposals, unattributed } = await proposeEradication(failing('AccessDenied', 403), { principal }, [finding(...artifacts)]);
+    expect([proposals, unattributed.map(describeListed).join()]).toEqual([[], expect.stringContaining('ACCESS_DENIED')]);
+    expect(await codeFrom(proposeEradication(failing('Throttling', 400), { principal }, [finding(...artifacts)]))).toBe('THROTTLED');
+  });
+
+  test('seen by two checks, the one that could attribute it counts', async () => {
+    const { proposals, unattributed } = await proposeEradication(bench.ctx, { principal }, [finding(made('user', arn('user/mallory'), { attribution: 'unattributed' })), finding(made('user', arn('user/mallory')))]);
+    expect([proposals.length, unattributed]).toEqual([1, []]);
   });
 });
 

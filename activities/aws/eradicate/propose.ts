@@ -57,6 +57,8 @@ function distinct(artifacts: readonly Artifact[]): Artifact[] {
 }
 
 function artifactOf(artifacts: readonly Artifact[], { target }: Proposal): Artifact {
-  const found = artifacts.find((one) => one.attribution === 'attacker' && one.account === target.account && (one.id === target.id || one.name === target.name));
+  // By id first: a policy and a role may bear the same name.
+  const own = artifacts.filter((one) => one.attribution === 'attacker' && one.account === target.account);
+  const found = own.find((one) => one.id === target.id) ?? own.find((one) => one.kind === target.kind && one.name === target.name);
   return found ?? { provider: 'aws', account: target.account, region: target.region, kind: 'other', id: target.id, name: target.name, attribution: 'attacker', how: 'changed', events: [], details: {} };
 }
