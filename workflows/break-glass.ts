@@ -51,6 +51,8 @@ async function sequence(input: BreakGlassInput, answers: ApprovalResult[]): Prom
     return ended('failed', { error: failureCode(error) });
   }
   const answer = await askManager(input, plan, answers);
+  const who = answer.votes.map((vote) => `${vote.person} ${vote.decision}`).join(', ') || 'nobody';
+  await record(input, 'approval', `${answer.id}/${answer.outcome}`, `Break-glass: ${answer.outcome} (${who})`, { approval: answer.id, ...answer });
   if (answer.outcome !== 'approved') return ended(answer.outcome === 'denied' ? 'denied' : 'expired', { approval: answer.id });
   return useLease(input, plan, answer, ended);
 }

@@ -36,7 +36,7 @@ const scopes: Record<string, Scope> = {
   budgets: { resources: ['arn:P:budgets::A:budget/*'], unscoped: /^$/ },
   ce: { resources: ['arn:P:ce::A:anomalymonitor/*', 'arn:P:ce::A:anomalysubscription/*'], unscoped: /^(Create|GetCost|GetDimension|Get(Anomalies|AnomalyMonitors|AnomalySubscriptions)$)/ },
   cloudtrail: { resources: ['arn:P:cloudtrail:*:*:trail/*'], unscoped: /^(DescribeTrails|ListTrails|LookupEvents)$/ },
-  ec2: { resources: ['arn:P:ec2:*:A:*/*', 'arn:P:ec2:*::snapshot/*'], unscoped: /^(Describe|Get.*Encryption)/ },
+  ec2: { resources: ['arn:P:ec2:*:A:*', 'arn:P:ec2:*::snapshot/*'], unscoped: /^(Describe|Get.*Encryption)/ },
   guardduty: { resources: ['arn:P:guardduty:*:A:detector/*'], unscoped: /^(CreateDetector|ListDetectors)$/ },
   iam: {
     resources: ['user', 'role', 'group', 'policy', 'instance-profile', 'mfa'].map((kind) => `arn:P:iam::A:${kind}/*`).concat('arn:P:iam::aws:policy/*'),

@@ -27,6 +27,11 @@ async function applyStep(engine: Engine, plan: Plan, step: Step, approval: strin
     if (entry.outcome.seen['recorded'] === false) engine.record('action', `action/${step.id}`, `${step.row} ${step.title}: ${step.target.name}`, { seen: entry.outcome.seen });
   } catch (error) {
     const code = failureCode(error);
+    if (code === 'NOT_FOUND') {
+      entry.outcome = { ...pending(step), state: 'already', holds: true };
+      engine.record('action', `action/${step.id}/gone`, `${step.row} ${step.title}: ${step.target.name} is gone already`);
+      return;
+    }
     entry.outcome = { ...pending(step), state: 'failed', error: code };
     engine.record('error', `action/${step.id}/failed`, `${step.row} ${step.title}: ${step.target.name} — failed: ${code} ${messageOf(error)}`);
     if (code === 'NOT_SUPPORTED') await openTask(engine, step);

@@ -46,7 +46,9 @@ export async function ask(engine: Engine, question: Question): Promise<ApprovalR
   state.questions = state.questions.filter((asked) => asked.approval !== id);
   if (!state.times.acknowledged && answer.votes[0]) state.times.acknowledged = answer.votes[0].at;
   const who = answer.votes.map((vote) => `${vote.person} ${vote.decision}`).join(', ') || 'nobody';
-  engine.record('approval', `${id}/${answer.outcome}`, `${question.title}: ${answer.outcome} (${who})`, { approval: id, outcome: answer.outcome, digest: answer.digest });
+  engine.record('approval', `${id}/${answer.outcome}`, `${question.title}: ${answer.outcome} (${who})`, {
+    approval: id, outcome: answer.outcome, digest: answer.digest, decidedAt: answer.decidedAt, votes: answer.votes.map((vote) => ({ ...vote })),
+  });
   return answer;
 }
 

@@ -11,7 +11,7 @@ export async function close(engine: Engine, outcome: Outcome): Promise<IncidentR
   await engine.flushed();
   const { sealHash } = await caseActivities('Write the report, seal the evidence').closeCase({
     caseKey: state.caseKey, incident: state.incident, principal: state.principal, verdict: state.verdict!, alerts: state.alerts, findings: state.findings,
-    outcome, times: { ...state.times, closed },
+    outcome, seen: state.seen, times: { ...state.times, closed },
   });
   engine.enter('closed');
   return { outcome, caseKey: state.caseKey, sealHash };

@@ -16,7 +16,7 @@ export async function planPhase(engine: Engine, phase: Phase): Promise<Plan | nu
     engine.record('plan', `plan/${phase}/${plan.digest}`, `Planned ${phase}: ${needed} to do, ${plan.steps.length - needed} already so, ${plan.refused.length} refused`, {
       digest: plan.digest, kept: plan.kept ? { ...plan.kept } : null, refused: plan.refused.map((one) => ({ ...one, target: { ...one.target } })), left: plan.left,
     });
-    for (const refusal of plan.refused) engine.problem(`${refusal.action} on ${refusal.target.name}: ${refusal.code} ${refusal.message}`);
+    for (const refusal of plan.refused) if (!settled(engine, refusal)) engine.problem(`${refusal.action} on ${refusal.target.name}: ${refusal.code} ${refusal.message}`);
     for (const left of plan.left) engine.record('note', `left/${phase}/${left}`, `For a person to judge: ${left}`);
     return plan;
   } catch (error) {
@@ -62,4 +62,9 @@ async function proceed(engine: Engine, plan: Plan, waiting: Plan['steps'], appro
   await applySteps(engine, plan, waiting.filter((step) => step.reversible), approval);
   const left = waiting.filter((step) => !step.reversible);
   if (left.length > 0) engine.unfinished(`nobody answered, not done: ${left.map((step) => step.title).join('; ')}`);
+}
+
+/** Gone already, or done before in this incident: not a gap in the plan. */
+function settled({ state }: Engine, { action, target, code }: Plan['refused'][number]): boolean {
+  return code === 'NOT_FOUND' || state.applied.some(({ step, outcome }) => step.action === action && step.target.id === target.id && outcome.state === 'done');
 }

@@ -80,13 +80,18 @@ async function run(engine: Engine): Promise<IncidentResult> {
   if (state.principal.kind === 'root') await engine.once('root', 'root', () => containRoot(engine));
 
   await Promise.all([
-    engine.once('contain-wider', 'containment', async () => containMore(engine, plan ?? (await containNow(engine)))),
     engine.once('break-glass', 'break-glass', () => useBreakGlass(engine)),
-    engine.once('eradicate', 'eradication', () => eradicate(engine)),
+    isolateThenEradicate(engine, plan),
   ]);
   await engine.once('recover', 'recovery', () => recover(engine));
   await engine.once('watch', 'watch', () => watch(engine));
-  return close(engine, state.unfinished.length === 0 && state.applied.every(({ outcome }) => outcome.state === 'done') ? 'contained-and-recovered' : 'escalated');
+  return close(engine, state.unfinished.length === 0 && state.applied.every(({ outcome }) => outcome.state === 'done' || outcome.state === 'already') ? 'contained-and-recovered' : 'escalated');
+}
+
+/** What is isolated is snapshotted before it is removed: one after the other. */
+async function isolateThenEradicate(engine: Engine, plan: Plan | null): Promise<void> {
+  await engine.once('contain-wider', 'containment', async () => containMore(engine, plan ?? (await containNow(engine))));
+  await engine.once('eradicate', 'eradication', () => eradicate(engine));
 }
 
 /** An undo was asked: if it is allowed the case is closed as undone, else the incident goes on where it was. */

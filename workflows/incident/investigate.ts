@@ -16,8 +16,9 @@ export async function investigate(engine: Engine): Promise<void> {
 export async function lookAgain(engine: Engine): Promise<boolean> {
   const before = attackersThings(engine.state);
   await runChecks(engine, [...postCompromiseChecks]);
-  const after = attackersThings(engine.state);
-  return [...after].some((thing) => !before.has(thing));
+  const fresh = [...attackersThings(engine.state)].filter((thing) => !before.has(thing));
+  if (fresh.length > 0) engine.record('note', `new/${fresh.join()}`, `New since the last look: ${fresh.join(', ')}`);
+  return fresh.length > 0;
 }
 
 function attackersThings(state: IncidentState): Set<string> {
