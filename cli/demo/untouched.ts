@@ -8,15 +8,17 @@ import type { House } from './house';
 export function unexpected(house: House, attack: Attack, differences: readonly Difference[]): Difference[] {
   const contained = attack.principal.split('/').pop()!;
   const explained = [
-    new RegExp(`/iam/user/(${[contained, house.world.breakGlass.name].map(escape).join('|')})$`),
+    // Whose keys the attacker added to: 2.1.3 rotates them.
+    new RegExp(`/iam/user/(${[contained, house.world.breakGlass.name, ...attack.planted.accessKeys.map((key) => key.user)].map(escape).join('|')})$`),
     /tourniquet/i,
     /\/guardduty\//, /\/cloudtrail\//, /\/budgets?\//, /\/ce\//, /organization\/scp\//, /\/root$/, /\/snapshot\//,
   ];
   return differences.filter((one) => !explained.some((shape) => shape.test(one.path)) && !onlyOurs(one));
 }
 
-/** A change that only adds Tourniquet’s own policy or rule to something. */
+/** A thing of Tourniquet’s own, or a change that only adds its policy or rule to something. */
 function onlyOurs({ change, before, after }: Difference): boolean {
+  if (change === 'added') return /tourniquet/i.test(JSON.stringify(after));
   if (change !== 'changed') return false;
   const was = JSON.stringify(before);
   const is = JSON.stringify(after);

@@ -4,6 +4,7 @@ import type { Target } from '../../../playbook/model/plan';
 import { fail } from '../../boundary';
 import type { AwsContext } from '../context';
 import { defineAwsAction, type Verified } from '../define';
+import { isNotFound } from '../errors';
 import { removed } from '../eradicate/support';
 import { refuseProtected } from '../protect';
 import { blockable, type Address } from './address';
@@ -76,9 +77,13 @@ function freeNumber(acl: NetworkAcl): number {
 }
 
 async function findAcl(ctx: AwsContext, target: Target): Promise<NetworkAcl | null> {
-  // By filter, not by id: an ACL that is gone is an empty answer and no error.
-  const { NetworkAcls: acls } = await ctx.access.clients(target.account, target.region).ec2.send(new DescribeNetworkAclsCommand({ Filters: [{ Name: 'network-acl-id', Values: [target.id] }] }));
-  return acls?.[0] ?? null;
+  try {
+    const { NetworkAcls: acls } = await ctx.access.clients(target.account, target.region).ec2.send(new DescribeNetworkAclsCommand({ NetworkAclIds: [target.id] }));
+    return acls?.[0] ?? null;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
 }
 
 async function readAcl(ctx: AwsContext, target: Target): Promise<NetworkAcl> {
