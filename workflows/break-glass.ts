@@ -1,4 +1,4 @@
-import { CancellationScope, condition, getExternalWorkflowHandle, ParentClosePolicy, setCurrentDetails, setHandler, startChild } from '@temporalio/workflow';
+import { CancellationScope, condition, getExternalWorkflowHandle, isCancellation, ParentClosePolicy, setCurrentDetails, setHandler, startChild } from '@temporalio/workflow';
 import type { LeaseRef, RotationProof } from '../activities/contract';
 import { digestOf } from '../playbook/digest';
 import type { Alert } from '../playbook/model/alert';
@@ -35,8 +35,11 @@ export async function breakGlass(input: BreakGlassInput): Promise<BreakGlassResu
   const answers: ApprovalResult[] = [];
   setHandler(approvalDecidedSignal, (result) => void answers.push(result));
   const result = await sequence(input, answers);
-  await record(input, 'lease', `break-glass/${result.outcome}`, `Break-glass ended: ${result.outcome}${result.error ? ` (${result.error})` : ''}`, result);
-  await getExternalWorkflowHandle(input.incident).signal(breakGlassEndedSignal, result).catch(() => undefined);
+  // Cancelled or not, the end is told.
+  await CancellationScope.nonCancellable(async () => {
+    if (result.outcome !== 'withdrawn') await record(input, 'lease', `break-glass/${result.outcome}`, `Break-glass ended: ${result.outcome}${result.error ? ` (${result.error})` : ''}`, result);
+    await getExternalWorkflowHandle(input.incident).signal(breakGlassEndedSignal, result).catch(() => undefined);
+  });
   return result;
 }
 
@@ -48,17 +51,18 @@ async function sequence(input: BreakGlassInput, answers: ApprovalResult[]): Prom
   try {
     plan = await providerActivities(input.principal.provider, risk.read, 'Plan: break-glass').plan({ ...input, phase: 'break-glass' });
   } catch (error) {
-    return ended('failed', { error: failureCode(error) });
+    return ended(isCancellation(error) ? 'withdrawn' : 'failed', { error: failureCode(error) });
   }
   const answer = await askManager(input, plan, answers);
+  if (!answer) return ended('withdrawn');
   const who = answer.votes.map((vote) => `${vote.person} ${vote.decision}`).join(', ') || 'nobody';
   await record(input, 'approval', `${answer.id}/${answer.outcome}`, `Break-glass: ${answer.outcome} (${who})`, { approval: answer.id, ...answer });
   if (answer.outcome !== 'approved') return ended(answer.outcome === 'denied' ? 'denied' : 'expired', { approval: answer.id });
   return useLease(input, plan, answer, ended);
 }
 
-/** SOC → Manager: request break-glass approval. Nobody answers: it never proceeds. */
-async function askManager(input: BreakGlassInput, plan: Plan, answers: ApprovalResult[]): Promise<ApprovalResult> {
+/** SOC → Manager: request break-glass approval. Nobody answers: it never proceeds. Null when the question was withdrawn. */
+async function askManager(input: BreakGlassInput, plan: Plan, answers: ApprovalResult[]): Promise<ApprovalResult | null> {
   const id = `apr-${digestOf([input.caseKey, 'break-glass', plan.digest]).slice(0, 20)}`;
   setCurrentDetails('waiting for the manager’s approval');
   await startChild(approval, {
@@ -74,7 +78,14 @@ async function askManager(input: BreakGlassInput, plan: Plan, answers: ApprovalR
     staticSummary: 'Break-glass approval',
     typedSearchAttributes: [{ key: searchAttributes.incident, value: input.incident }],
   });
-  await condition(() => answers.some((one) => one.id === id));
+  try {
+    await condition(() => answers.some((one) => one.id === id));
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    // The incident was undone or closed: nobody may say yes to this any more.
+    await CancellationScope.nonCancellable(() => getExternalWorkflowHandle(id).cancel().catch(() => undefined));
+    return null;
+  }
   return answers.find((one) => one.id === id)!;
 }
 

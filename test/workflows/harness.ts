@@ -1,4 +1,7 @@
-import { bundleWorkflowCode, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { incidentIdOf, type Principal } from '../../playbook/model/principal';
@@ -17,8 +20,11 @@ const failureConverterPath = require.resolve('../../workers/failure-converter');
 const dataConverter = { failureConverterPath, payloadCodecs: [new EncryptionCodec([{ id: 'test', key: Buffer.alloc(32, 7) }])] };
 
 let bundle: Promise<WorkflowBundle> | null = null;
-const workflowBundle = (): Promise<WorkflowBundle> =>
+export const testConverter = dataConverter;
+export const workflowBundle = (): Promise<WorkflowBundle> =>
   (bundle ??= bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows'), failureConverterPath, logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } }));
+
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } });
 
 export interface Stage {
   env: TestWorkflowEnvironment;
@@ -98,3 +104,13 @@ export const status = (handle: WorkflowHandle<typeof incident>) => handle.query(
 /** Kills nothing that it did not start. */
 export const closeStage = (stage: Stage): Promise<void> => stage.env.teardown();
 
+
+export const HISTORIES = join(__dirname, '..', 'histories');
+
+/** With RECORD_HISTORIES set, keeps a history for the replay suite: named after what it pins. */
+export async function recordHistory(stage: Stage, name: string, workflowId: string): Promise<void> {
+  if (!process.env['RECORD_HISTORIES']) return;
+  mkdirSync(HISTORIES, { recursive: true });
+  const history = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+  writeFileSync(join(HISTORIES, `${name}.history`), `${Buffer.from(temporal.api.history.v1.History.encode(history).finish()).toString('base64')}\n`);
+}

@@ -1,6 +1,7 @@
 import { incidentIdOf, type ProviderId } from '../../playbook/model/principal';
+import { digestOf } from '../../playbook/digest';
 import { undoUpdate } from '../../workflows/messages';
-import { answerAll, closeStage, onStage, openStage, raise, status, until, type Stage } from './harness';
+import { answerAll, closeStage, onStage, openStage, raise, recordHistory, status, until, type Stage } from './harness';
 import { alertOf, HOUR, principalOf, World, type FakeStep } from './world';
 
 const deny: FakeStep = { action: 'x.deny-user', row: '2.1.1' };
@@ -9,6 +10,8 @@ const block: FakeStep = { action: 'x.block-ip', row: '2.1.4', tier: 'approve' };
 const blockForever: FakeStep = { action: 'x.block-for-ever', row: '2.1.4', tier: 'approve', reversible: false };
 const remove: FakeStep = { action: 'x.delete-user', row: '3.1', tier: 'dual', reversible: false, name: 'mallory' };
 const harden: FakeStep = { action: 'x.enforce-mfa', row: '4.1', tier: 'approve' };
+
+const breakGlassId = (caseKey: string, credential: string) => `bgl-${digestOf([caseKey, credential]).slice(0, 20)}`;
 
 const yes = (tier: string) => ({ people: tier === 'break-glass' ? ['mia'] : ['ada', 'ben'], decision: 'approve' as const });
 
@@ -38,6 +41,8 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       expect(at('x.delete-user.apply')).toBeLessThan(at('x.enforce-mfa.apply'));
       expect(world.calls.filter((call) => call === 'x.deny-user.apply')).toHaveLength(1);
       expect(world.calls.filter((call) => call === 'watch').length).toBeGreaterThanOrEqual(12);
+      await recordHistory(stage, `incident-to-the-end-${provider}`, handle.workflowId);
+      await recordHistory(stage, `approval-by-two-${provider}`, world.shown.find(({ request }) => request.tier === 'dual')!.request.id);
     });
   }, 60_000);
 
@@ -125,6 +130,7 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       expect(await handle.result()).toMatchObject({ outcome: 'undone' });
       await answers.stop();
       expect(world.undone).toEqual(['x.disable-access-keys', 'x.deny-user']);
+      await recordHistory(stage, `incident-undone-${provider}`, handle.workflowId);
     });
   }, 60_000);
 
@@ -218,6 +224,7 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       expect(seen.problems.some((problem) => problem.includes('ACCESS_DENIED'))).toBe(true);
       expect(world.calls).toContain('x.deny-user.apply under lease');
       expect(world.calls.indexOf('returnCredential')).toBeLessThan(world.calls.indexOf('rotateCredential'));
+      await recordHistory(stage, `break-glass-used-${provider}`, breakGlassId(`${handle.workflowId}.1`, 'emergency'));
       await handle.terminate();
     });
   }, 60_000);
@@ -235,6 +242,23 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       expect(seen.breakGlass?.outcome).toBe('failed');
       expect(world.leases).toEqual({ out: 1, returned: 1, rotated: 1 });
       await handle.terminate();
+    });
+  }, 60_000);
+
+  test('an undo withdraws what is still asked: nobody can approve break-glass for a person who did nothing', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny, keys], 'break-glass': [deny] };
+    world.failing = { 'x.disable-access-keys.apply': 'ACCESS_DENIED' };
+    world.settings = { ...world.settings, emergencyCredentials: { '111122223333': 'emergency' } };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      const asked = await until(() => world.shown.find(({ request }) => request.tier === 'break-glass'), 'break-glass is asked');
+      await handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: 'it was meant' }] });
+      const answers = answerAll(stage, world, (_tier, title) => (title.startsWith('Undo') ? { people: ['ben'], decision: 'approve' } : null));
+      expect(await handle.result()).toMatchObject({ outcome: 'undone' });
+      await answers.stop();
+      await until(async () => (await stage.client.workflow.getHandle(asked.request.id).describe()).status.name !== 'RUNNING', 'the question is closed');
+      expect(world.calls).not.toContain('checkOut');
     });
   }, 60_000);
 

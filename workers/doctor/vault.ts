@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Kv, VaultClient } from '../../activities/vault';
 import { readSecret } from '../config/secret';
 import { examine, type Examine } from './types';
@@ -10,7 +11,7 @@ export const examineVault: Examine = async (config) => {
       .filter((account) => account.emergencyCredential)
       .map((account) =>
         examine(`vault: ${account.emergencyCredential}`, async () => {
-          const client = new VaultClient({ address: vault.address, namespace: vault.namespace, appRole: { roleId: readSecret(vault.roleId), secretId: () => Promise.resolve(readSecret(vault.secretId)) } });
+          const client = new VaultClient({ address: vault.address, namespace: vault.namespace, ca: vault.caFile ? readFileSync(vault.caFile, 'utf8') : undefined, appRole: { roleId: readSecret(vault.roleId), secretId: () => Promise.resolve(readSecret(vault.secretId)) } });
           const { current, live } = await new Kv(client, vault.mount).versions(`credentials/${account.emergencyCredential}`);
           if (!live.includes(current)) throw new Error(`the vault holds no credential ${account.emergencyCredential}`);
           return `version ${current}`;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { awsProvider } from '../../activities/aws';
 import { createAwsAccess, createDirectAccess } from '../../activities/aws/clients';
 import type { RotatedKeyVault } from '../../activities/aws/context';
@@ -23,7 +24,7 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const aws = awsConfig(config);
   const now = () => new Date();
   const vault = new VaultClient({
-    address: settings.address, namespace: settings.namespace,
+    address: settings.address, namespace: settings.namespace, ca: settings.caFile ? readFileSync(settings.caFile, 'utf8') : undefined,
     appRole: { roleId: readSecret(settings.roleId), secretId: () => Promise.resolve(readSecret(settings.secretId)) },
   });
   const credentials = new Kv(vault, settings.mount);
@@ -32,7 +33,7 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const keep = { storeRotatedKey: async (key: Parameters<typeof storeRotatedKey>[1]) => void (await storeRotatedKey(rotated, key)), holdsRotatedKey: (key: Parameters<typeof holdsRotatedKey>[1]) => holdsRotatedKey(rotated, key) };
   const activities = {
     ...createVaultActivities({
-      vault, confirmApproval: confirmApproval(proof), boundMs: 240_000,
+      vault, mount: settings.mount, confirmApproval: confirmApproval(proof), boundMs: 240_000,
       providerFor: () => awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined }),
     }),
     ...createActions(awsProvider, {

@@ -1,4 +1,4 @@
-import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { digestOf } from '../../playbook/digest';
 import type { ApprovalRequest, ApprovalResult } from '../../playbook/model/approval';
 import type { Phase, Plan, Tier } from '../../playbook/model/plan';
@@ -50,6 +50,14 @@ export async function ask(engine: Engine, question: Question): Promise<ApprovalR
     approval: id, outcome: answer.outcome, digest: answer.digest, decidedAt: answer.decidedAt, votes: answer.votes.map((vote) => ({ ...vote })),
   });
   return answer;
+}
+
+/** Nobody may answer any more what the incident does not wait for: its open questions, and break-glass unless it has ended. */
+export async function withdrawQuestions({ state }: Engine): Promise<void> {
+  const open = state.questions.filter((question) => !state.answers[question.approval]).map((question) => question.approval);
+  if (state.breakGlassWorkflow && state.breakGlass === null) open.push(state.breakGlassWorkflow);
+  await Promise.all(open.map((id) => getExternalWorkflowHandle(id).cancel().catch(() => undefined)));
+  state.questions = [];
 }
 
 /** The plan of a question that an earlier run asked and nobody has answered: it is waited for, not asked anew. */

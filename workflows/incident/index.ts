@@ -3,6 +3,7 @@ import type { Plan } from '../../playbook/model/plan';
 import { alertsSignal, approvalDecidedSignal, breakGlassEndedSignal, statusQuery, undoUpdate } from '../messages';
 import { searchAttributes } from '../search-attributes';
 import { announce } from './announce';
+import { withdrawQuestions } from './ask';
 import { close } from './close';
 import { confirmed } from './confirm';
 import { containMore, containNow } from './contain';
@@ -97,7 +98,10 @@ async function isolateThenEradicate(engine: Engine, plan: Plan | null): Promise<
 /** An undo was asked: if it is allowed the case is closed as undone, else the incident goes on where it was. */
 async function afterUndo(engine: Engine): Promise<IncidentResult> {
   engine.undoing = true;
-  if (await undoEverything(engine)) return close(engine, 'undone');
+  if (await undoEverything(engine)) {
+    await withdrawQuestions(engine);
+    return close(engine, 'undone');
+  }
   engine.undoing = false;
   engine.state.undo = null;
   return settle(engine);

@@ -18,7 +18,7 @@ export interface UndoRequest {
 }
 
 export interface BreakGlassResult {
-  outcome: 'used' | 'denied' | 'expired' | 'failed' | 'not-configured';
+  outcome: 'used' | 'denied' | 'expired' | 'failed' | 'withdrawn' | 'not-configured';
   approval: string | null;
   steps: StepOutcome[];
   proof: RotationProof | null;
@@ -68,6 +68,8 @@ export interface IncidentState {
   questions: { approval: string; purpose: Phase | 'undo'; plan: Plan }[];
   answers: Record<string, ApprovalResult>;
   breakGlass: BreakGlassResult | null;
+  /** Workflow id of the break-glass sequence, once it was asked for. */
+  breakGlassWorkflow: string | null;
   escalated: string[];
   humanTasks: HumanTask[];
   undo: UndoRequest | null;
@@ -122,7 +124,7 @@ export function newState(input: IncidentInput, now: string): IncidentState {
   return {
     incident: input.incident, principal: input.principal, caseKey: `${input.incident}.0`, settings: null, documents: null, lookedUp: null, linkedPeople: [],
     phase: 'triage', done: [], verdict: null, alerts: [], seen: [], joined: 0, fresh: false, findings: [], applied: [], questions: [], answers: {},
-    breakGlass: null, escalated: [], humanTasks: [], undo: null, times: { firstEvent: now, alerted: now, acknowledged: null, contained: null },
+    breakGlass: null, breakGlassWorkflow: null, escalated: [], humanTasks: [], undo: null, times: { firstEvent: now, alerted: now, acknowledged: null, contained: null },
     reverified: 0, watch: { since: now, until: null, moves: 0, reopened: 0 }, unrecorded: [], problems: [], unfinished: [],
   };
 }

@@ -21,11 +21,12 @@ export async function useBreakGlass(engine: Engine): Promise<void> {
     tell(engine, 'break-glass/not-configured', 'page', 'Break-glass is needed and not configured', reasons);
     return;
   }
-  if (!state.done.includes('break-glass-asked')) {
+  if (!state.breakGlassWorkflow) {
+    const workflowId = `bgl-${digestOf([state.caseKey, credential]).slice(0, 20)}`;
     await engine.flushed();
     await engine.during(() =>
       startChild(breakGlass, {
-        workflowId: `bgl-${digestOf([state.caseKey, credential]).slice(0, 20)}`,
+        workflowId,
         args: [{
           incident: state.incident, caseKey: state.caseKey, principal: state.principal, alerts: state.alerts, findings: state.findings, settings: state.settings!,
           recused: state.linkedPeople, account, credential, reasons,
@@ -35,7 +36,7 @@ export async function useBreakGlass(engine: Engine): Promise<void> {
         typedSearchAttributes: [{ key: searchAttributes.incident, value: state.incident }],
       }),
     );
-    state.done.push('break-glass-asked');
+    state.breakGlassWorkflow = workflowId;
   }
   await engine.wait(() => state.breakGlass !== null, null, 'waiting for break-glass');
   const result = state.breakGlass!;
