@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { claimOf, dateOf, signatureHolds, type Claim } from './auth/signature';
-import { Authorizer, entityOf, type Caller } from './auth/decide';
+import { entityOf, type Authorizer, type Caller } from './auth/decide';
 import type { Credential } from './auth/credentials';
 import { observe, readsOutput } from './auth/observe';
 import { isReadOnly } from './cloudtrail/names';
@@ -76,7 +76,7 @@ export class Gateway {
       this.#remember(call, caller, { output, fault: readFault(service.protocol, response), requestId, at });
       return response;
     } catch (error) {
-      if (!(error instanceof Fault)) throw new Error(`${service.name}.${operation.name}: ${error instanceof Error ? error.stack : String(error)}`);
+      if (!(error instanceof Fault)) throw new Error(`${service.name}.${operation.name}: ${error instanceof Error ? error.stack : String(error)}`, { cause: error });
       this.#remember(call, caller, { output: {}, fault: error, requestId, at });
       throw error;
     }

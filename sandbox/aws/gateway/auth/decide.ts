@@ -1,4 +1,4 @@
-import type { Simulation } from '@cloud-copilot/iam-simulate';
+import type { runSimulation, Simulation } from '@cloud-copilot/iam-simulate';
 import { Fault } from '../protocol/faults';
 import type { Call } from '../protocol/request';
 import { textOf } from '../protocol/shapes';
@@ -22,7 +22,7 @@ export type ManagedDocument = (arn: string, account: string) => Promise<object |
 const allowAll = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
 /** The evaluator (AGPL, development only) is loaded when a sandbox starts, never with the product. */
-export type Simulate = typeof import('@cloud-copilot/iam-simulate').runSimulation;
+export type Simulate = typeof runSimulation;
 export async function loadSimulator(): Promise<Simulate> {
   return (await import('@cloud-copilot/iam-simulate')).runSimulation;
 }

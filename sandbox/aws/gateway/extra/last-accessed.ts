@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Fault } from '../protocol/faults';
 import { serviceNames } from '../protocol/services';
 import { textOf, type Json } from '../protocol/shapes';
+import type { World } from '../world';
 import type { Handlers } from './types';
 
 interface Job { arn: string; at: number; granularity: string }
@@ -44,7 +45,7 @@ function issuerOf(identity: Json): string | undefined {
 }
 
 /** The services that the entity's policies allow anything in. */
-async function allowedServices(arn: string, account: string, world: import('../world').World): Promise<string[]> {
+async function allowedServices(arn: string, account: string, world: World): Promise<string[]> {
   const iam = world.estate.account(account);
   const entity = [...iam.users.values(), ...iam.roles.values(), ...iam.groups.values()].find((one) => one.arn === arn);
   const groups = entity && 'groups' in entity ? [...(entity.groups as Set<string>)].map((name) => iam.groups.get(name)) : [];

@@ -1,3 +1,4 @@
+import type { Operation, Service } from './services';
 import type { Json } from './shapes';
 
 /** A request as it came in, before anything is known about it. */
@@ -18,8 +19,8 @@ export interface RawResponse {
 
 /** A request that is understood: what it asks of which service, where. */
 export interface Call {
-  service: import('./services').Service;
-  operation: import('./services').Operation;
+  service: Service;
+  operation: Operation;
   region: string;
   input: Json;
   raw: RawRequest;

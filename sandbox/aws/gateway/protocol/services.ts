@@ -1,3 +1,17 @@
+import * as budgetsSdk from '@aws-sdk/client-budgets';
+import * as cloudtrailSdk from '@aws-sdk/client-cloudtrail';
+import * as costExplorerSdk from '@aws-sdk/client-cost-explorer';
+import * as ec2Sdk from '@aws-sdk/client-ec2';
+import * as guarddutySdk from '@aws-sdk/client-guardduty';
+import * as iamSdk from '@aws-sdk/client-iam';
+import * as identitystoreSdk from '@aws-sdk/client-identitystore';
+import * as lambdaSdk from '@aws-sdk/client-lambda';
+import * as organizationsSdk from '@aws-sdk/client-organizations';
+import * as s3Sdk from '@aws-sdk/client-s3';
+import * as ssoAdminSdk from '@aws-sdk/client-sso-admin';
+import * as stsSdk from '@aws-sdk/client-sts';
+import * as supportSdk from '@aws-sdk/client-support';
+import * as wafv2Sdk from '@aws-sdk/client-wafv2';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Codec, OperationSchema } from '@smithy/types';
 
@@ -32,24 +46,23 @@ export interface Service {
   sdk: Record<string, unknown>;
 }
 
-interface Row { load: () => object; protocol: Protocol; client: string; source?: string; actions?: string; global?: boolean }
+interface Row { sdk: object; protocol: Protocol; client: string; source?: string; actions?: string; global?: boolean }
 
-/** Loaded on first use: the EC2 model alone takes 200 ms. */
 const rows: Record<string, Row> = {
-  iam: { load: () => require('@aws-sdk/client-iam') as object, client: 'IAMClient', protocol: 'query', global: true },
-  sts: { load: () => require('@aws-sdk/client-sts') as object, client: 'STSClient', protocol: 'query' },
-  ec2: { load: () => require('@aws-sdk/client-ec2') as object, client: 'EC2Client', protocol: 'ec2' },
-  s3: { load: () => require('@aws-sdk/client-s3') as object, client: 'S3Client', protocol: 'rest-xml' },
-  lambda: { load: () => require('@aws-sdk/client-lambda') as object, client: 'LambdaClient', protocol: 'rest-json' },
-  cloudtrail: { load: () => require('@aws-sdk/client-cloudtrail') as object, client: 'CloudTrailClient', protocol: 'json' },
-  guardduty: { load: () => require('@aws-sdk/client-guardduty') as object, client: 'GuardDutyClient', protocol: 'rest-json' },
-  organizations: { load: () => require('@aws-sdk/client-organizations') as object, client: 'OrganizationsClient', protocol: 'json', global: true },
-  wafv2: { load: () => require('@aws-sdk/client-wafv2') as object, client: 'WAFV2Client', protocol: 'json' },
-  budgets: { load: () => require('@aws-sdk/client-budgets') as object, client: 'BudgetsClient', protocol: 'json', global: true },
-  ce: { load: () => require('@aws-sdk/client-cost-explorer') as object, client: 'CostExplorerClient', protocol: 'json', global: true },
-  sso: { load: () => require('@aws-sdk/client-sso-admin') as object, client: 'SSOAdminClient', protocol: 'json' },
-  identitystore: { load: () => require('@aws-sdk/client-identitystore') as object, client: 'IdentitystoreClient', protocol: 'json', source: 'sso-directory.amazonaws.com' },
-  support: { load: () => require('@aws-sdk/client-support') as object, client: 'SupportClient', protocol: 'json', global: true },
+  iam: { sdk: iamSdk, client: 'IAMClient', protocol: 'query', global: true },
+  sts: { sdk: stsSdk, client: 'STSClient', protocol: 'query' },
+  ec2: { sdk: ec2Sdk, client: 'EC2Client', protocol: 'ec2' },
+  s3: { sdk: s3Sdk, client: 'S3Client', protocol: 'rest-xml' },
+  lambda: { sdk: lambdaSdk, client: 'LambdaClient', protocol: 'rest-json' },
+  cloudtrail: { sdk: cloudtrailSdk, client: 'CloudTrailClient', protocol: 'json' },
+  guardduty: { sdk: guarddutySdk, client: 'GuardDutyClient', protocol: 'rest-json' },
+  organizations: { sdk: organizationsSdk, client: 'OrganizationsClient', protocol: 'json', global: true },
+  wafv2: { sdk: wafv2Sdk, client: 'WAFV2Client', protocol: 'json' },
+  budgets: { sdk: budgetsSdk, client: 'BudgetsClient', protocol: 'json', global: true },
+  ce: { sdk: costExplorerSdk, client: 'CostExplorerClient', protocol: 'json', global: true },
+  sso: { sdk: ssoAdminSdk, client: 'SSOAdminClient', protocol: 'json' },
+  identitystore: { sdk: identitystoreSdk, client: 'IdentitystoreClient', protocol: 'json', source: 'sso-directory.amazonaws.com' },
+  support: { sdk: supportSdk, client: 'SupportClient', protocol: 'json', global: true },
 };
 
 const loaded = new Map<string, Service>();
@@ -70,7 +83,7 @@ export const serviceNames: readonly string[] = Object.keys(rows);
 interface ClientConfig { protocol: { getPayloadCodec?(): Codec<string | Uint8Array, string | Uint8Array> }; protocolSettings: { serviceTarget?: string; xmlNamespace?: string } }
 
 function load(name: string, row: Row): Service {
-  const sdk = row.load() as Record<string, unknown>;
+  const sdk = row.sdk as Record<string, unknown>;
   const Client = sdk[row.client] as new (options: object) => { config: ClientConfig };
   const { config } = new Client({ region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
   const operations = new Map<string, Operation>();
