@@ -47,16 +47,16 @@ const scopes: Record<string, Scope> = {
   organizations: { resources: ['account', 'ou', 'policy', 'root'].map((kind) => `arn:P:organizations::*:${kind}/*`).concat('arn:P:organizations::aws:policy/*'), unscoped: /^(ListAccounts|ListPolicies|ListRoots|DescribeOrganization|ListAWSServiceAccessForOrganization|ListDelegatedAdministrators|EnablePolicyType)$/ },
   s3: { resources: ['arn:P:s3:::*'], unscoped: /^(ListAllMyBuckets|GetAccountPublicAccessBlock|PutAccountPublicAccessBlock)$/ },
   sso: { resources: ['arn:P:sso:::instance/*', 'arn:P:sso:::permissionSet/*', 'arn:P:sso:::account/*'], unscoped: /^ListInstances$/ },
-  wafv2: { resources: ['arn:P:wafv2:*:A:*/ipset/*', 'arn:P:wafv2:*:A:*/webacl/*'], unscoped: /^List(IPSets|WebACLs)$/ },
+  wafv2: { resources: ['regional', 'global'].flatMap((scope) => [`arn:P:wafv2:*:A:${scope}/ipset/*`, `arn:P:wafv2:*:A:${scope}/webacl/*`]), unscoped: /^List(IPSets|WebACLs)$/ },
 };
 
 const rootTasks = ['IAMAuditRootUserCredentials', 'IAMDeleteRootUserCredentials'];
 
 /** Narrower than their service: a set of ours only, two privileged tasks only, and a role passed to EC2 only (an instance's own profile is given back). */
 const special: Record<string, (options: Required<PermissionOptions>) => Pick<PolicyStatement, 'Resource' | 'Condition'>> = {
-  'wafv2:CreateIPSet': ({ ipSet }) => ({ Resource: [`arn:P:wafv2:*:A:*/ipset/${ipSet}-*`] }),
-  'wafv2:UpdateIPSet': ({ ipSet }) => ({ Resource: [`arn:P:wafv2:*:A:*/ipset/${ipSet}-*`] }),
-  'wafv2:DeleteIPSet': ({ ipSet }) => ({ Resource: [`arn:P:wafv2:*:A:*/ipset/${ipSet}-*`] }),
+  'wafv2:CreateIPSet': ({ ipSet }) => ({ Resource: ['regional', 'global'].map((scope) => `arn:P:wafv2:*:A:${scope}/ipset/${ipSet}-*`) }),
+  'wafv2:UpdateIPSet': ({ ipSet }) => ({ Resource: ['regional', 'global'].map((scope) => `arn:P:wafv2:*:A:${scope}/ipset/${ipSet}-*`) }),
+  'wafv2:DeleteIPSet': ({ ipSet }) => ({ Resource: ['regional', 'global'].map((scope) => `arn:P:wafv2:*:A:${scope}/ipset/${ipSet}-*`) }),
   // Which member account is not known beforehand; which task is.
   'sts:AssumeRoot': () => ({ Resource: ['*'], Condition: { StringEquals: { 'sts:TaskPolicyArn': rootTasks.map((task) => `arn:P:iam::aws:policy/root-task/${task}`) } } }),
   'iam:PassRole': () => ({ Resource: ['arn:P:iam::A:role/*'], Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }),

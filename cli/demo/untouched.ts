@@ -13,7 +13,8 @@ export function unexpected(house: House, attack: Attack, differences: readonly D
     /tourniquet/i,
     /\/guardduty\//, /\/cloudtrail\//, /\/budgets?\//, /\/ce\//, /organization\/scp\//, /\/root$/, /\/snapshot\//,
   ];
-  return differences.filter((one) => !explained.some((shape) => shape.test(one.path)) && !onlyOurs(one));
+  const blocked = (one: Difference): boolean => JSON.stringify(one.after).includes(attack.sourceIp) && !JSON.stringify(one.before).includes(attack.sourceIp);
+  return differences.filter((one) => !explained.some((shape) => shape.test(one.path)) && !onlyOurs(one) && !(one.path.includes('/network-acl/') && blocked(one)));
 }
 
 /** A thing of Tourniquet’s own, or a change that only adds its policy or rule to something. */

@@ -34,7 +34,7 @@ export interface Case {
   undoAfterMs?: number;
 }
 
-const attackerIp = '198.51.100.77';
+const attackerIp = '185.220.101.77';
 let serial = 0;
 const fresh = (stem: string): string => `${stem}-${(serial += 1)}`;
 const orNull = <T>(read: Promise<T>): Promise<T | null> => read.catch(() => null);
@@ -168,7 +168,7 @@ export const cases: Case[] = [
   {
     action: 'aws.cut-role-trust', name: 'an outside account beside our own people', left: null, protect: byName, look: lookRole,
     arrange: async (bed) => proposal('aws.cut-role-trust', await role(bed, trust(allow({ AWS: ['arn:aws:iam::999988887777:root', bed.world.ada.arn] }), allow({ Service: 'ec2.amazonaws.com' }))), 'test', { principals: ['999988887777'] }),
-    attackerUndoes: ({ home }, { target }) => home.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: target.name, PolicyDocument: doc(trust(allow({ AWS: 'arn:aws:iam::999988887777:user/x' }))) })),
+    attackerUndoes: ({ home, world }, { target }) => home.iam.send(new UpdateAssumeRolePolicyCommand({ RoleName: target.name, PolicyDocument: doc(trust(allow({ AWS: ['arn:aws:iam::999988887777:root', world.ada.arn] }), allow({ Service: 'ec2.amazonaws.com' }))) })),
   },
   {
     action: 'aws.remove-account-assignment', name: 'a person’s own assignment', left: null, protect: ({ world }) => world.identityCenter.userId,
@@ -189,7 +189,7 @@ export const cases: Case[] = [
       return proposal('aws.deny-permission-set', regional('permission-set', bed.world.management.account, 'us-east-1', set, 'Support'), 'test', { instanceArn, userId, throughGroup: false });
     },
     look: async ({ top }, { target, params }) => (await top.ssoAdmin.send(new GetInlinePolicyForPermissionSetCommand({ InstanceArn: params.instanceArn as string, PermissionSetArn: target.id }))).InlinePolicy,
-    attackerUndoes: ({ top }, { target, params }) => top.ssoAdmin.send(new PutInlinePolicyToPermissionSetCommand({ InstanceArn: params.instanceArn as string, PermissionSetArn: target.id, InlinePolicy: doc({ Version: '2012-10-17', Statement: [{ Sid: 'Own', Effect: 'Allow', Action: '*', Resource: '*' }] }) })),
+    attackerUndoes: ({ top }, { target, params }) => top.ssoAdmin.send(new PutInlinePolicyToPermissionSetCommand({ InstanceArn: params.instanceArn as string, PermissionSetArn: target.id, InlinePolicy: doc({ Version: '2012-10-17', Statement: [{ Sid: 'Own', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }] }) })),
   },
   {
     action: 'aws.deny-permission-set', name: 'a set without one, through a group', left: null, protect: byId,
@@ -212,8 +212,8 @@ export const cases: Case[] = [
     action: 'aws.block-ip-security-group', name: 'the address, its /24, and rules that must stay', left: null, protect: byId,
     arrange: async (bed) => {
       const id = await group(bed, [
-        { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: `${attackerIp}/32`, Description: 'helpdesk' }, { CidrIp: '198.51.100.0/24' }] },
-        { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: '0.0.0.0/0' }, { CidrIp: '198.51.0.0/16' }] },
+        { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: `${attackerIp}/32`, Description: 'helpdesk' }, { CidrIp: '185.220.101.0/24' }] },
+        { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: '0.0.0.0/0' }, { CidrIp: '185.220.0.0/16' }] },
       ]);
       return proposal('aws.block-ip-security-group', regional('security-group', bed.account, 'us-east-1', id), 'test', { address: attackerIp });
     },

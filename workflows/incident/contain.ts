@@ -1,5 +1,5 @@
 import type { Phase, Plan } from '../../playbook/model/plan';
-import { providerActivities, risk } from '../options';
+import { caseActivities, providerActivities, risk } from '../options';
 import { applySteps } from './apply';
 import { ask, openQuestion } from './ask';
 import { failureCode, messageOf, type Engine } from './engine';
@@ -16,7 +16,7 @@ export async function planPhase(engine: Engine, phase: Phase): Promise<Plan | nu
     engine.record('plan', `plan/${phase}/${plan.digest}`, `Planned ${phase}: ${needed} to do, ${plan.steps.length - needed} already so, ${plan.refused.length} refused`, {
       digest: plan.digest, kept: plan.kept ? { ...plan.kept } : null, refused: plan.refused.map((one) => ({ ...one, target: { ...one.target } })), left: plan.left,
     });
-    for (const refusal of plan.refused) if (!settled(engine, refusal)) engine.problem(`${refusal.action} on ${refusal.target.name}: ${refusal.code} ${refusal.message}`);
+    for (const refusal of plan.refused) if (!settled(engine, refusal)) refused(engine, refusal);
     for (const left of plan.left) engine.record('note', `left/${phase}/${left}`, `For a person to judge: ${left}`);
     return plan;
   } catch (error) {
@@ -67,4 +67,17 @@ async function proceed(engine: Engine, plan: Plan, waiting: Plan['steps'], appro
 /** Gone already, or done before in this incident: not a gap in the plan. */
 function settled({ state }: Engine, { action, target, code }: Plan['refused'][number]): boolean {
   return code === 'NOT_FOUND' || state.applied.some(({ step, outcome }) => step.action === action && step.target.id === target.id && outcome.state === 'done');
+}
+
+/** A wanted step that could not even be planned: what the provider does not offer becomes a task for people, everything else leaves the incident unfinished. */
+function refused(engine: Engine, { action, target, code, message }: Plan['refused'][number]): void {
+  const text = `${action} on ${target.name}: ${code} ${message}`;
+  if (code !== 'NOT_SUPPORTED') return engine.unfinished(text);
+  if (engine.state.problems.includes(text)) return;
+  engine.problem(text);
+  const title = `Do by hand: ${action} on ${target.name}`;
+  void engine
+    .during(() => caseActivities(title).openHumanTask({ caseKey: engine.state.caseKey, key: `refused/${action}/${target.id}`, title, instructions: [message] }))
+    .then(({ reference }) => engine.record('action', `task/${action}/${target.id}`, `Task for a person: ${title} (${reference})`, { reference }))
+    .catch((error: unknown) => engine.unfinished(`${title}: no task could be opened (${failureCode(error)})`));
 }

@@ -102,7 +102,7 @@ export class Engine {
 
   /** Work that the playbook wants and that was not done: the incident then ends as escalated. */
   unfinished(text: string): void {
-    this.state.unfinished.push(text);
+    if (!this.state.unfinished.includes(text)) this.state.unfinished.push(text);
     this.problem(text);
   }
 

@@ -1,4 +1,4 @@
-import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, PutRolePolicyCommand, PutUserPolicyCommand, EnableOrganizationsRootCredentialsManagementCommand, EnableOrganizationsRootSessionsCommand } from '@aws-sdk/client-iam';
 import { CreateAccountCommand, CreateOrganizationCommand, EnableAWSServiceAccessCommand, EnablePolicyTypeCommand, ListRootsCommand } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { Clients } from '../clients';
@@ -13,6 +13,9 @@ export async function makeOrganization(root: Clients): Promise<{ organizationId:
   const rootId = Roots![0]!.Id!;
   await root.organizations.send(new EnablePolicyTypeCommand({ RootId: rootId, PolicyType: 'SERVICE_CONTROL_POLICY' }));
   for (const ServicePrincipal of ['iam.amazonaws.com', 'sso.amazonaws.com']) await root.organizations.send(new EnableAWSServiceAccessCommand({ ServicePrincipal }));
+  // Centralised root access, so that a member's root credentials can be removed (IAM User Guide, "Centrally manage root access").
+  await root.iam.send(new EnableOrganizationsRootCredentialsManagementCommand({}));
+  await root.iam.send(new EnableOrganizationsRootSessionsCommand({}));
   const { CreateAccountStatus } = await root.organizations.send(new CreateAccountCommand({ AccountName: 'production', Email: 'aws-production@example.com' }));
   return { organizationId: Organization!.Id!, rootId, production: CreateAccountStatus!.AccountId! };
 }
