@@ -12,6 +12,8 @@ function pathless(arn: string): string | null {
 function matches(entry: string, value: string): boolean {
   const [wanted, seen] = [entry.toLowerCase(), value.toLowerCase()];
   if (wanted === seen) return true;
+  // A bare name on the list covers the identity, however it is named.
+  if (!wanted.includes(':') && wanted === pathless(value)?.split('/')[2]) return true;
   if (wanted.includes('*')) return new RegExp(`^${wanted.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`).test(seen);
   const bare = pathless(entry);
   return bare !== null && bare === pathless(value);

@@ -1,6 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { containActions } from '../../activities/aws/contain';
 import type { AwsAccess, AwsClients } from '../../activities/aws/clients';
 import { createAwsAccess } from '../../activities/aws/clients';
+import type { AwsAction } from '../../activities/aws/define';
 import { defaultNames, type AwsConfig } from '../../activities/aws/config';
 import type { AwsContext, RotatedKeyVault } from '../../activities/aws/context';
 import { classifyAws } from '../../activities/aws/errors';
@@ -14,11 +16,20 @@ import { startAws, type Aws } from '../../sandbox/aws';
 import { clientsFor, type Clients } from '../../sandbox/aws/clients';
 import { buildWorld, type AwsWorld } from '../../sandbox/aws/world';
 
-export const actions = [...containActions, ...rootActions];
-export const incident = 'inc-00000000000000000001';
+/** Whose calls are being made: an action’s id, or `proposing`. */
+const caller = new AsyncLocalStorage<string>();
+export const asCaller = <T>(name: string, run: () => Promise<T>): Promise<T> => caller.run(name, run);
 
-/** One SDK call as the responder made it. */
-export interface Call { service: string; operation: string; account: string }
+/** The actions, each of whose calls is written down under its id. */
+export const actions: AwsAction[] = [...containActions, ...rootActions].map((action) => ({
+  ...action,
+  plan: (...args) => asCaller(action.id, () => action.plan(...args)),
+  apply: (...args) => asCaller(action.id, () => action.apply(...args)),
+  verify: (...args) => asCaller(action.id, () => action.verify(...args)),
+  undo: (...args) => asCaller(action.id, () => action.undo(...args)),
+}));
+export const actionOf = (id: string): AwsAction => actions.find((action) => action.id === id)!;
+export const incident = 'inc-00000000000000000001';
 
 type Answer = (input: Record<string, unknown>, next: () => Promise<unknown>) => unknown;
 
@@ -29,8 +40,8 @@ export interface Bed {
   /** Root of the production and of the management account: to arrange, and to look. */
   home: Clients;
   top: Clients;
-  /** Calls since the last `recorded.length = 0`. */
-  recorded: Call[];
+  /** IAM actions of the calls that were made, by caller. */
+  calls: Map<string, Set<string>>;
   /** Answers given instead of the emulator’s, by operation name. */
   answers: Map<string, Answer>;
   kept: { kind: string; content: Json }[];
@@ -49,7 +60,7 @@ export async function makeBed(): Promise<Bed> {
     throw error;
   });
   const account = world.production.account;
-  const recorded: Call[] = [];
+  const calls: Bed['calls'] = new Map();
   const answers: Bed['answers'] = new Map();
   const kept: Bed['kept'] = [];
   const evidence: EvidenceSink = {
@@ -76,7 +87,7 @@ export async function makeBed(): Promise<Bed> {
     endpoint: aws.endpoint, globalRegion: 'us-east-1', protected: ['tourniquet-break-glass', world.names.websiteBucket], knownAddresses: ['203.0.113.0/24'], names: defaultNames,
     billing: { monthlyBudgetUsd: 100, email: 'a@example.com' }, trailBucket: world.names.logBucket,
   };
-  const access = recordingAccess(createAwsAccess(base, world.responder.base), recorded, answers);
+  const access = recordingAccess(createAwsAccess(base, world.responder.base), calls, answers);
   const home = clientsFor(aws.endpoint, aws.rootKeys(account));
   const top = clientsFor(aws.endpoint, aws.rootKeys(world.management.account));
   const context: Bed['context'] = (change = {}) => ({
@@ -84,7 +95,7 @@ export async function makeBed(): Promise<Bed> {
     incident, caseKey: `${incident}.1`, evidence, vault: change.vault === null ? null : vault, now: change.now ?? (() => new Date()),
   });
   return {
-    aws, world, account, home, top, recorded, answers, kept, vault, context,
+    aws, world, account, home, top, calls, answers, kept, vault, context,
     plan: async (proposal, ctx = context()) => {
       const { steps, refused } = await planProposals(actions, ctx, [proposal], classifyAws);
       return steps[0] ?? refused[0]!;
@@ -98,9 +109,9 @@ export async function makeBed(): Promise<Bed> {
 }
 
 /** Every call leaves its name; an operation with an answer never reaches the emulator. */
-function recordingAccess(inner: AwsAccess, recorded: Call[], answers: Bed['answers']): AwsAccess {
+function recordingAccess(inner: AwsAccess, calls: Bed['calls'], answers: Bed['answers']): AwsAccess {
   const seen = new WeakSet<object>();
-  const watch = (clients: AwsClients, account: string): AwsClients =>
+  const watch = (clients: AwsClients): AwsClients =>
     new Proxy(clients, {
       get(target, name: keyof AwsClients) {
         const client = target[name];
@@ -110,7 +121,9 @@ function recordingAccess(inner: AwsAccess, recorded: Call[], answers: Bed['answe
         stack.add(
           (next: (args: unknown) => Promise<unknown>, of: { clientName: string; commandName: string }) => async (args: { input: Record<string, unknown> }) => {
             const operation = of.commandName.replace(/Command$/, '');
-            recorded.push({ service: of.clientName.replace(/Client$/, ''), operation, account });
+            const made = calls.get(caller.getStore() ?? 'nobody') ?? new Set<string>();
+            calls.set(caller.getStore() ?? 'nobody', made);
+            for (const action of iamActions(of.clientName, operation)) made.add(action);
             const answer = answers.get(operation);
             if (!answer) return next(args);
             const result = await answer(args.input, () => next(args));
@@ -123,13 +136,29 @@ function recordingAccess(inner: AwsAccess, recorded: Call[], answers: Bed['answe
     });
   return {
     ...inner,
-    clients: (account, region) => watch(inner.clients(account, region), account),
+    clients: (account, region) => watch(inner.clients(account, region)),
     management: () => {
       const found = inner.management();
-      return found ? watch(found, inner.config.accounts.find((one) => one.management)!.id) : null;
+      return found ? watch(found) : null;
     },
   };
 }
+
+const prefixes: Record<string, string> = { IAMClient: 'iam', STSClient: 'sts', EC2Client: 'ec2', S3Client: 's3', LambdaClient: 'lambda', CloudTrailClient: 'cloudtrail', SSOAdminClient: 'sso', IdentitystoreClient: 'identitystore', SupportClient: 'support', WAFV2Client: 'wafv2' };
+
+/** Calls whose IAM action has another name, or needs a second one (Service Authorization Reference). */
+const exceptions: Record<string, string[]> = {
+  's3:GetPublicAccessBlock': ['s3:GetBucketPublicAccessBlock'], 's3:PutPublicAccessBlock': ['s3:PutBucketPublicAccessBlock'], 's3:DeletePublicAccessBlock': ['s3:PutBucketPublicAccessBlock'],
+  'ec2:AssociateIamInstanceProfile': ['ec2:AssociateIamInstanceProfile', 'iam:PassRole'],
+};
+
+function iamActions(client: string, operation: string): string[] {
+  const name = `${prefixes[client] ?? client}:${operation}`;
+  return exceptions[name] ?? [name];
+}
+
+/** An AWS error by its name, as the SDK throws it. */
+export const awsError = (name: string, status = 400): Error => Object.assign(new Error(name), { name, $metadata: { httpStatusCode: status } });
 
 /** The step, or the test fails with why it was refused. */
 export function asStep(planned: Step | Refusal): Step {

@@ -34,20 +34,20 @@ export interface Case {
   undoAfterMs?: number;
 }
 
-const attackerIp = '185.220.101.77';
+export const attackerIp = '185.220.101.77';
 let serial = 0;
-const fresh = (stem: string): string => `${stem}-${(serial += 1)}`;
+export const fresh = (stem: string): string => `${stem}-${(serial += 1)}`;
 const orNull = <T>(read: Promise<T>): Promise<T | null> => read.catch(() => null);
-const doc = (value: object): string => JSON.stringify(value);
-const allow = (principal: object | string, more: object = {}) => ({ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole', ...more });
-const trust = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
+export const doc = (value: object): string => JSON.stringify(value);
+export const allow = (principal: object | string, more: object = {}) => ({ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole', ...more });
+export const trust = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
 
-async function user({ home, account }: Bed, name = fresh('mallory')): Promise<Proposal['target']> {
+export async function user({ home, account }: Bed, name = fresh('mallory')): Promise<Proposal['target']> {
   await home.iam.send(new CreateUserCommand({ UserName: name }));
   return iamTarget('user', account, name);
 }
 
-async function role({ home, account }: Bed, document: object): Promise<Proposal['target']> {
+export async function role({ home, account }: Bed, document: object): Promise<Proposal['target']> {
   const name = fresh('app');
   await home.iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: doc(document) }));
   return iamTarget('role', account, name);
@@ -74,14 +74,14 @@ const lookRole = async ({ home, world }: Bed, { target }: Proposal): Promise<unk
 const byName = (_bed: Bed, { target }: Proposal): string => target.name;
 const byId = (_bed: Bed, { target }: Proposal): string => target.id;
 
-async function group({ home }: Bed, rules: object[]): Promise<string> {
+export async function group({ home }: Bed, rules: object[]): Promise<string> {
   const vpc = (await home.ec2.send(new DescribeVpcsCommand({}))).Vpcs![0]!.VpcId!;
   const { GroupId } = await home.ec2.send(new CreateSecurityGroupCommand({ VpcId: vpc, GroupName: fresh('web'), Description: 'web' }));
   await home.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions: rules }));
   return GroupId!;
 }
 
-async function permissionSet({ top, world }: Bed, inline: object | null): Promise<string> {
+export async function permissionSet({ top, world }: Bed, inline: object | null): Promise<string> {
   const InstanceArn = world.identityCenter.instanceArn;
   const { PermissionSet } = await top.ssoAdmin.send(new CreatePermissionSetCommand({ InstanceArn, Name: fresh('Support') }));
   const PermissionSetArn = PermissionSet!.PermissionSetArn!;
@@ -90,12 +90,12 @@ async function permissionSet({ top, world }: Bed, inline: object | null): Promis
   return PermissionSetArn;
 }
 
-async function assign({ top, world, account }: Bed, PermissionSetArn: string): Promise<void> {
+export async function assign({ top, world, account }: Bed, PermissionSetArn: string): Promise<void> {
   const { instanceArn: InstanceArn, userId: PrincipalId } = world.identityCenter;
   await top.ssoAdmin.send(new CreateAccountAssignmentCommand({ InstanceArn, PermissionSetArn, PrincipalId, PrincipalType: 'USER', TargetId: account, TargetType: 'AWS_ACCOUNT' }));
 }
 
-async function trail({ home, world }: Bed): Promise<Proposal['target']> {
+export async function trail({ home, world }: Bed): Promise<Proposal['target']> {
   const Name = fresh('audit');
   const made = await home.cloudtrail.send(new CreateTrailCommand({ Name, S3BucketName: world.names.logBucket, IsMultiRegionTrail: true, EnableLogFileValidation: true, IncludeGlobalServiceEvents: true }));
   await home.cloudtrail.send(new StartLoggingCommand({ Name }));

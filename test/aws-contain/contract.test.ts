@@ -3,6 +3,8 @@ import { canonicalJson } from '../../playbook/json';
 import { makePlan } from '../../playbook/plan';
 import { actions, asStep, incident, makeBed, type Bed } from './bed';
 import { cases } from './cases';
+import { rootFlows } from './root-flows';
+import { specialCases } from './special';
 
 jest.setTimeout(120_000);
 
@@ -68,5 +70,16 @@ describe.each(cases)('$action: $name', (one) => {
     expect(await bed.plan(proposal, ctx)).toMatchObject({ code: 'PROTECTED_PRINCIPAL' });
     await expect(action.apply(ctx, step)).rejects.toMatchObject({ type: 'PROTECTED_PRINCIPAL' });
     expect(await one.look(bed, proposal)).toEqual(before);
+  });
+});
+
+describe('at the edges', () => specialCases(() => bed));
+
+describe('root', () => rootFlows(() => bed));
+
+describe('what each action calls is what it declares', () => {
+  test.each(actions.map((action) => [action.id, action] as const))('%s', (id, action) => {
+    const called = [...(bed.calls.get(id) ?? [])].sort();
+    expect(called).toEqual([...new Set(action.permissions)].sort());
   });
 });

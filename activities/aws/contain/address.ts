@@ -40,7 +40,8 @@ export function isNarrow(cidr: string): boolean {
 /** True when the address is ours or documented: never blocked, whoever used it. */
 export function isKnown(config: Pick<AwsConfig, 'knownAddresses'>, text: string): boolean {
   const address = parseAddress(text);
-  return (config.knownAddresses ?? []).some((known) => contains(known.includes('/') ? known : parseAddress(known).cidr, address));
+  // An entry that is neither address nor CIDR covers nothing; the configuration’s own check names it.
+  return (config.knownAddresses ?? []).some((known) => contains(known.includes('/') || !ipaddr.isValid(known) ? known : parseAddress(known).cidr, address));
 }
 
 /** The address that a step blocks. Throws INVALID_INPUT for what is no public address, PROTECTED_PRINCIPAL for a known one. */

@@ -73,9 +73,9 @@ export function trailWish(change: string, request: JsonObject, trailBucket: stri
       ...(moved && trailBucket ? { bucket: trailBucket } : {}),
     },
     unknown: [
-      ...(moved && !trailBucket ? ['destination bucket'] : []),
-      ...(textOf(request.s3KeyPrefix) ? ['key prefix'] : []),
-      ...(textOf(request.kmsKeyId) ? ['KMS key'] : []),
+      ...(moved && !trailBucket ? ['bucket'] : []),
+      ...(textOf(request.s3KeyPrefix) ? ['prefix'] : []),
+      ...(textOf(request.kmsKeyId) ? ['kmsKey'] : []),
     ],
   };
 }

@@ -1,11 +1,11 @@
 import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
 import { GetBucketLocationCommand } from '@aws-sdk/client-s3';
 import { objectDetail, textDetail } from '../../../playbook/artifacts';
+import type { JsonObject } from '../../../playbook/json';
 import type { Artifact } from '../../../playbook/model/finding';
 import type { Proposal } from '../../../playbook/model/plan';
-import { objectOf } from '../../../playbook/triage/reading';
 import type { AwsContext } from '../context';
-import { orNull } from '../eradicate/support';
+import { orNull, texts } from '../eradicate/support';
 import { lastFunctionName, trailWish } from './alert-artifacts';
 import { accountOfArn, lastName, proposal, regional } from './targets';
 
@@ -50,11 +50,9 @@ export async function proposeLogging(ctx: AwsContext, artifacts: readonly Artifa
     for (const artifact of touched.filter((one) => one.account === account)) {
       const there = trails.find((trail) => trail.arn === artifact.id || trail.name === lastName(artifact.id));
       const change = textDetail(artifact, 'change') ?? '';
-      const request = objectDetail(artifact, 'request') ?? {};
-      const known = objectOf(artifact.details.previous);
-      const { wanted, unknown } = trailWish(change, request, ctx.access.config.trailBucket);
+      const { wanted, unknown } = trailWishOf(artifact, change, ctx.access.config.trailBucket);
       const id = there?.arn ?? artifact.id;
-      proposals.push(proposal('aws.restore-logging', regional('trail', accountOfArn(id) ?? account, there?.region ?? artifact.region, id), why(artifact), { wanted: { ...wanted, ...wantedOf(known) }, unknown }));
+      proposals.push(proposal('aws.restore-logging', regional('trail', accountOfArn(id) ?? account, there?.region ?? artifact.region, id), why(artifact), { wanted, unknown }));
     }
     for (const trail of trails.filter((one) => !one.logging)) {
       proposals.push(proposal('aws.restore-logging', regional('trail', accountOfArn(trail.arn) ?? account, trail.region, trail.arn), 'it does not log while the account is under attack', { wanted: {}, unknown: [] }));
@@ -64,7 +62,21 @@ export async function proposeLogging(ctx: AwsContext, artifacts: readonly Artifa
 }
 
 const members = ['multiRegion', 'globalEvents', 'validation', 'bucket', 'prefix', 'kmsKey', 'managementEvents'];
-const wantedOf = (previous: Record<string, unknown>) => Object.fromEntries(Object.entries(previous).filter(([member, value]) => members.includes(member) && ['string', 'boolean'].includes(typeof value))) as Record<string, string | boolean>;
+
+/** The investigation's answer (1.3.5, from the trail's history) where there is one, else what the alert's own request shows. */
+function trailWishOf(artifact: Artifact, change: string, trailBucket: string | null): { wanted: JsonObject; unknown: string[] } {
+  const known = objectDetail(artifact, 'wanted');
+  if (!known) return trailWish(change, objectDetail(artifact, 'request') ?? {}, trailBucket);
+  const wanted = Object.fromEntries(Object.entries(known).filter(([member, value]) => members.includes(member) && ['string', 'boolean'].includes(typeof value)));
+  const unknown = texts(artifact.details, 'unknown');
+  // CloudTrail answers with the key's ARN: an alias could never be compared.
+  if (typeof wanted.kmsKey === 'string' && wanted.kmsKey.includes('alias/')) {
+    delete wanted.kmsKey;
+    unknown.push('kmsKey');
+  }
+  if (unknown.includes('bucket') && trailBucket) wanted.bucket = trailBucket;
+  return { wanted, unknown };
+}
 
 async function trailsOf(ctx: AwsContext, account: string): Promise<{ arn: string; name: string; region: string; logging: boolean }[]> {
   const lists = await Promise.all(

@@ -1,11 +1,12 @@
 import { CreateTrailCommand, PutEventSelectorsCommand, StartLoggingCommand, UpdateTrailCommand, type CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { objectDetail } from '../../../playbook/artifacts';
 import type { JsonObject } from '../../../playbook/json';
 import type { Step, Target } from '../../../playbook/model/plan';
 import { fail } from '../../boundary';
 import type { AwsContext } from '../context';
 import { defineAwsAction, type Verified } from '../define';
-import { objectDetail } from '../../../playbook/artifacts';
-import { differences, readTrail, type WantedTrail } from './trail-state';
+import { texts } from '../eradicate/support';
+import { differences, labels, readTrail, type WantedTrail } from './trail-state';
 
 /**
  * Row 2.1.5. Target: a trail in its home region; `params.wanted`: the members that the attacker changed, as they were or must be (see WantedTrail);
@@ -18,7 +19,7 @@ export const restoreLogging = defineAwsAction('aws.restore-logging', {
   async plan(ctx, { target, params }) {
     const now = await readTrail(client(ctx, target), nameOf(target));
     const wanted = wantedOf(params);
-    const unknown = (Array.isArray(params.unknown) ? params.unknown : []).map((member) => `  its former ${String(member)} is not known: compare with your own records`);
+    const unknown = texts(params, 'unknown').filter((member) => !(member in wanted)).map((member) => `  ${labels[member as keyof WantedTrail] ?? member} as it was is not known: compare with your own records`);
     if (!now) {
       const bucket = destination(ctx, wanted, target);
       return { needed: true, before: { trail: null }, change: [`make trail ${target.name} again: multi-region, with log file validation, to bucket ${bucket}`, 'start logging', ...unknown] };
@@ -32,7 +33,7 @@ export const restoreLogging = defineAwsAction('aws.restore-logging', {
     const wanted = wantedOf(step.params);
     const now = await readTrail(cloudtrail, nameOf(target));
     if (!now) await recreate(ctx, cloudtrail, target, wanted);
-    else if (trailMembers(wanted).some((member) => now[member] !== wanted[member])) await update(cloudtrail, target, wanted);
+    else if (differences({ ...now, logging: true }, { ...wanted, managementEvents: undefined }).length > 0) await update(cloudtrail, target, wanted);
     if (wanted.managementEvents && now?.managementEvents === false) {
       await cloudtrail.send(new PutEventSelectorsCommand({ TrailName: nameOf(target), EventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true, DataResources: [] }] }));
     }
@@ -57,7 +58,6 @@ const client = (ctx: AwsContext, target: Target): CloudTrailClient => ctx.access
 
 const wantedOf = (params: JsonObject): WantedTrail => (objectDetail({ details: params }, 'wanted') ?? {}) as WantedTrail;
 
-const trailMembers = (wanted: WantedTrail) => (Object.keys(wanted) as (keyof WantedTrail)[]).filter((member) => member !== 'managementEvents');
 
 function destination(ctx: AwsContext, wanted: WantedTrail, target: Target): string {
   const bucket = wanted.bucket ?? ctx.access.config.trailBucket;
@@ -77,7 +77,8 @@ async function recreate(ctx: AwsContext, cloudtrail: CloudTrailClient, target: T
 async function update(cloudtrail: CloudTrailClient, target: Target, wanted: WantedTrail): Promise<void> {
   await cloudtrail.send(
     new UpdateTrailCommand({
-      Name: nameOf(target), IsMultiRegionTrail: wanted.multiRegion, IncludeGlobalServiceEvents: wanted.globalEvents, EnableLogFileValidation: wanted.validation,
+      // Never switched off, only on.
+      Name: nameOf(target), IsMultiRegionTrail: wanted.multiRegion || undefined, IncludeGlobalServiceEvents: wanted.globalEvents || undefined, EnableLogFileValidation: wanted.validation || undefined,
       S3BucketName: wanted.bucket, S3KeyPrefix: wanted.prefix, KmsKeyId: wanted.kmsKey,
     }),
   );

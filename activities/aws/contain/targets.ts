@@ -43,7 +43,8 @@ function joined(action: string, a: JsonObject, b: JsonObject): JsonObject {
   for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) {
     const [left, right] = [a[name], b[name]];
     if (Array.isArray(left) && Array.isArray(right)) both[name] = [...new Set([...left, ...right])];
-    else if (isObject(left) && isObject(right)) both[name] = { ...right, ...left };
+    // What the investigation knows comes later and is better than what an alert alone says.
+    else if (isObject(left) && isObject(right)) both[name] = { ...left, ...right };
   }
   // No list of keys means all of them, which is the wider.
   if (action === 'aws.disable-access-keys' && !(Array.isArray(a.keys) && Array.isArray(b.keys))) delete both.keys;

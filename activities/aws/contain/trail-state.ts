@@ -52,14 +52,19 @@ export function differences(now: TrailState, wanted: WantedTrail): string[] {
   const text = (value: unknown): string => (value === '' ? 'none' : String(value));
   return [
     ...(now.logging ? [] : ['start logging']),
-    ...Object.entries(wanted).flatMap(([member, value]) => {
+    ...Object.entries(wanted).filter(([, value]) => value !== undefined).flatMap(([member, value]) => {
       const seen = now[member as keyof TrailState];
-      return seen === value ? [] : [`set ${labels[member as keyof WantedTrail]} to ${text(value)} (now ${text(seen)})`];
+      return settled(member as keyof WantedTrail, seen, value) ? [] : [`set ${labels[member as keyof WantedTrail]} to ${text(value)} (now ${text(seen)})`];
     }),
   ];
 }
 
-const labels: Record<keyof WantedTrail, string> = {
+/** More logging than before is no loss; a key may be named by its id alone. */
+function settled(member: keyof WantedTrail, seen: unknown, wanted: unknown): boolean {
+  return seen === wanted || wanted === false || (member === 'kmsKey' && wanted !== '' && String(seen).endsWith(`:key/${String(wanted)}`));
+}
+
+export const labels: Record<keyof WantedTrail, string> = {
   multiRegion: 'multi-region', globalEvents: 'global service events', validation: 'log file validation', bucket: 'the destination bucket', prefix: 'the key prefix',
   kmsKey: 'the KMS key', managementEvents: 'management events (read and write)',
 };

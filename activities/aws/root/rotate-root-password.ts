@@ -42,7 +42,7 @@ export const rotateRootPassword = defineAwsAction('aws.rotate-root-password', {
 /** Root sign-in events are recorded in the global region. Only an answered “Success” counts. */
 async function passwordUpdated(ctx: AwsContext, target: Target, since: Date): Promise<Event | null> {
   const { cloudtrail } = ctx.access.clients(target.account, ctx.access.config.globalRegion);
-  const pages = paginateLookupEvents({ client: cloudtrail }, { LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'PasswordUpdated' }], StartTime: since });
+  const pages = paginateLookupEvents({ client: cloudtrail }, { LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'PasswordUpdated' }], StartTime: floorToSecond(since) });
   for await (const page of pages) {
     const found = (page.Events ?? []).find((event) => byRoot(event) && event.EventTime !== undefined && event.EventTime >= floorToSecond(since));
     if (found) return found;

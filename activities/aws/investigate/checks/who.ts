@@ -1,5 +1,6 @@
 import { GetAccessKeyLastUsedCommand } from '@aws-sdk/client-iam';
 import { createReader, defineCheck } from '../check';
+import { text } from '../record';
 import { trail } from '../trail';
 
 /** 1.2.1: who performed the action: the principal, the owner of the key, and the session's chain back to who started it. */
@@ -33,6 +34,7 @@ export const who = defineCheck('1.2.1-who', ['cloudtrail:LookupEvents', 'iam:Get
       principal: { ...principal }, keys, owners, recordOwner,
       chain: seen.chain.map(({ key, time, event, eventID, roleArn, by, sourceIp }) => ({ key, time, event, eventID, roleArn, by, sourceIp })),
       startedBy: start ? start.by : null, attackerKeys: [...seen.owned.keys.keys()], attackerUsers: [...seen.owned.users.keys()], attackerRoles: [...seen.owned.roles.keys()],
+      assumedRoles: [...new Set(seen.events.flatMap(({ record, attribution }) => (attribution === 'attacker' && record.errorCode === null && record.eventName.startsWith('AssumeRole') ? (text(record.request, 'roleArn') ?? []) : [])))],
       calls: seen.events.length, attackersCalls: seen.events.filter((one) => one.attribution === 'attacker').length, windowStart: seen.windowStart,
     },
   };

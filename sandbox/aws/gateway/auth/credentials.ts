@@ -22,6 +22,8 @@ export interface Credential {
   sessionToken: boolean;
   /** Policy given to AssumeRole, and its managed ones, resolved. */
   sessionPolicies: object[];
+  /** The person of Identity Center whose session it is: `identitystore:UserId`. */
+  userId?: string;
 }
 
 interface Held { credential: Credential; status: 'Active' | 'Inactive' }

@@ -174,6 +174,7 @@ export class Authorizer {
       context['aws:MultiFactorAuthPresent'] = String(credential.mfa);
       if (credential.mfa) context['aws:MultiFactorAuthAge'] = String(Math.floor((now - credential.issuedAt) / 1000));
     }
+    if (credential?.userId) context['identitystore:UserId'] = credential.userId;
     const add = (key: string, member: string): void => {
       const value = textOf(call.input, member);
       if (value !== undefined) context[key] = value;

@@ -66,7 +66,23 @@ const provisionSet: Handler = async (extra) => {
   return { PermissionSetProvisioningStatus: status };
 };
 
+/** Whether the role in the account has the set's newest inline policy (API reference, ListPermissionSetsProvisionedToAccount, "ProvisioningStatus"). */
+async function isNewest({ world, ask }: Extra, instance: string, { role, account, permissionSet }: Provisioned): Promise<boolean> {
+  const wanted = textOf(await ask('GetInlinePolicyForPermissionSet', { InstanceArn: instance, PermissionSetArn: permissionSet }), 'InlinePolicy') ?? '';
+  const has = world.estate.account(account).roles.get(role)?.inline.get('AwsSSOInlinePolicy');
+  return JSON.stringify(has ?? null) === JSON.stringify(wanted === '' ? null : JSON.parse(wanted));
+}
+
 export const sso: Handlers = {
+  /** moto keeps what was provisioned to the caller's own account only. */
+  ListAccountsForProvisionedPermissionSet: ({ call, world }) => ({ AccountIds: [...provisioned(world).values()].filter((one) => one.permissionSet === call.input.PermissionSetArn).map((one) => one.account) }),
+  ListPermissionSetsProvisionedToAccount: async (extra) => {
+    const { call, world } = extra;
+    const here = [...provisioned(world).values()].filter((one) => one.account === call.input.AccountId);
+    const wanted = call.input.ProvisioningStatus;
+    const newest = await Promise.all(here.map((one) => isNewest(extra, String(call.input.InstanceArn), one)));
+    return { PermissionSets: here.filter((_one, index) => wanted === undefined || newest[index] === (wanted === 'LATEST_PERMISSION_SET_PROVISIONED')).map((one) => one.permissionSet) };
+  },
   ProvisionPermissionSet: provisionSet,
   DescribePermissionSetProvisioningStatus: (extra) => {
     const found = statuses(extra).get(String(extra.call.input.ProvisionPermissionSetRequestId));
@@ -98,7 +114,7 @@ export async function signIn(world: World, owner: string, who: { instance: strin
   const role = known ? world.estate.account(who.account).roles.get(known.role) : undefined;
   if (!role) throw new Error(`the permission set is not provisioned in ${who.account}`);
   const issuedAt = Math.floor(world.now() / 1000) * 1000;
-  const credential = mint({ kind: 'role', account: who.account, role: role.name, id: role.id, session: who.userName }, { issuedAt, expiresAt: issuedAt + 3_600_000, mfa: true });
+  const credential: Credential = { ...mint({ kind: 'role', account: who.account, role: role.name, id: role.id, session: who.userName }, { issuedAt, expiresAt: issuedAt + 3_600_000, mfa: true }), userId: who.userId };
   world.credentials.add(credential);
   return credential;
 }
