@@ -1,1 +1,60 @@
-export {};
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { benchContainment } from './containment';
+import { openBenchHouse } from './house';
+import { benchIntake } from './intake';
+import { printPart, type Part } from './result';
+import { benchStorm } from './storm';
+import { benchTriage } from './triage';
+
+const PARTS = ['containment', 'intake', 'triage', 'storm'] as const;
+
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1');
+  return value;
+};
+
+const partsOf = (text: string): string[] => {
+  const names = text.split(',');
+  for (const name of names) if (!(PARTS as readonly string[]).includes(name)) throw new InvalidArgumentError(`one or more of ${PARTS.join(', ')}`);
+  return names;
+};
+
+interface Options { json?: string; rounds: number; alerts: number; only?: string[]; storm: boolean }
+
+async function main(): Promise<void> {
+  const command = new Command('bench')
+    .description('Measures Tourniquet against what it is built on, interleaved, on this machine (bench/README.md)')
+    .option('--json <file>', 'write every number there')
+    .option('--rounds <n>', 'rounds of each part', whole, 8)
+    .option('--alerts <n>', 'alerts in each round of intake', whole, 400)
+    .option('--only <parts>', `some of ${PARTS.join(', ')}`, partsOf)
+    .option('--storm', '10,000 alerts over 500 principals too', false)
+    .parse();
+  const options = command.opts<Options>();
+  const wanted = new Set(options.only ?? ['containment', 'intake', 'triage', ...(options.storm ? ['storm'] : [])]);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const house = await openBenchHouse(say);
+  const parts: Part[] = [];
+  try {
+    const { rounds, alerts } = options;
+    // Containment first: its worker must be gone before the alerts of the others are taken in, or it would work them off.
+    if (wanted.has('containment')) parts.push(await benchContainment(house, rounds, say));
+    if (wanted.has('intake')) parts.push(await benchIntake(house, rounds, alerts, say));
+    if (wanted.has('storm')) parts.push(await benchStorm(house, 64));
+    if (wanted.has('triage')) parts.push(await benchTriage(house, rounds, 1_000, say));
+  } finally {
+    await house.stop();
+  }
+  for (const part of parts) printPart(part);
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
+  console.log(`\n${machine.cpus} × ${machine.model}, ${machine.memoryGb} GB, Node ${machine.node}`);
+  if (options.json) await writeFile(options.json, `${JSON.stringify({ at: new Date().toISOString(), machine, parts }, null, 2)}\n`);
+}
+
+main().then(() => process.exit(0), (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { stringify } from 'yaml';
+import { awsPermissions } from '../activities/aws';
+import { buildWorld, startAws, type Aws, type AwsWorld } from '../sandbox/aws';
+import { startTemporal } from '../sandbox/temporal';
+import { ensurePython, ensureTemporalCli } from '../sandbox/tools';
+import { loadConfig } from '../workers/config/load';
+import type { Config } from '../workers/config/schema';
+import { connectClient } from '../workers/temporal';
+import { searchAttributes } from '../workflows/search-attributes';
+
+export interface BenchHouse {
+  folder: string;
+  configFile: string;
+  config: Config;
+  aws: Aws;
+  world: AwsWorld;
+  client: Client;
+  /** What the forked processes find in their environment. */
+  env: NodeJS.ProcessEnv;
+  stop(): Promise<void>;
+}
+
+/** The server (SQLite file, tuned as in the demo), the AWS emulator with its organisation, and a configuration without Slack, vault and tickets. */
+export async function openBenchHouse(say: (line: string) => void): Promise<BenchHouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'tourniquet-bench-'));
+  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.reverse()) await close().catch(() => undefined);
+  };
+  try {
+    await Promise.all([ensurePython(say), ensureTemporalCli(say)]);
+    const temporal = await startTemporal({ say, dbFile: join(folder, 'temporal.sqlite'), searchAttributes: Object.values(searchAttributes) });
+    closers.push(() => temporal.stop());
+    const aws = await startAws({ say });
+    closers.push(() => aws.stop());
+    const world = await buildWorld(aws, { responderPolicy: awsPermissions() });
+    const secrets = {
+      TOURNIQUET_ENCRYPTION_KEY: randomBytes(32).toString('base64'), BENCH_SENDER_KEY: randomBytes(24).toString('base64url'),
+      AWS_ACCESS_KEY_ID: world.responder.base.accessKeyId, AWS_SECRET_ACCESS_KEY: world.responder.base.secretAccessKey, AWS_REGION: 'us-east-1',
+    };
+    Object.assign(process.env, secrets);
+    const configFile = join(folder, 'tourniquet.yaml');
+    await writeFile(configFile, benchConfig(temporal, aws, world, join(folder, 'evidence')), { mode: 0o600 });
+    const config = loadConfig(configFile);
+    const client = await connectClient(config);
+    closers.push(() => client.connection.close());
+    return { folder, configFile, config, aws, world, client, env: { ...process.env, TOURNIQUET_LOG_LEVEL: 'fatal', NODE_NO_WARNINGS: '1' }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function benchConfig(temporal: { address: string; namespace: string }, aws: Aws, world: AwsWorld, evidence: string): string {
+  const account = (one: { account: string; name: string }) => ({
+    id: one.account, name: one.name, management: one === world.management, roleArn: world.responder.roleArns[one.account], externalId: world.responder.externalId, regions: world.regions,
+  });
+  const approvers = { approvers: ['ada'], deadline: '1h' };
+  return stringify({
+    organisation: 'Northwind bench',
+    temporal: { address: temporal.address, namespace: temporal.namespace },
+    encryption: { keys: [{ id: 'bench-1', key: { env: 'TOURNIQUET_ENCRYPTION_KEY' } }] },
+    evidence: { kind: 'folder', path: evidence },
+    intake: { senders: [{ id: 'bench', key: { env: 'BENCH_SENDER_KEY' } }] },
+    people: [{ id: 'ada', name: 'Ada', email: 'ada@example.com' }],
+    approvals: { approve: approvers, dual: approvers, 'break-glass': approvers },
+    contacts: {},
+    aws: {
+      endpoint: aws.endpoint, accounts: [account(world.production), account(world.management)], protected: [world.responder.baseArn],
+      budget: { monthlyUsd: 5_000, email: 'finance@example.com' }, trailBucket: world.names.logBucket,
+    },
+    containment: { blastRadius: 60 },
+  });
+}
