@@ -97,7 +97,9 @@ const changing = (permission: string): boolean => !/^[^:]+:(Get|List|Describe|Lo
 function denials(permissions: readonly string[], options: Required<PermissionOptions>): PolicyStatement[] {
   const arns = [...new Set(options.protected.flatMap((entry) => protectedArns(entry, options)))].sort();
   const deny = (sid: string, service: string, Resource: string[]): PolicyStatement[] => {
-    const Action = permissions.filter((permission) => permission.startsWith(`${service}:`) && changing(permission));
+    // By verb, which also covers what the next version will call, and keeps the policy under the 10,240 characters of a role's inline policies.
+    const verbs = permissions.filter((permission) => permission.startsWith(`${service}:`) && changing(permission)).map((permission) => /^[^:]+:[A-Z][a-z]+/.exec(permission)![0]);
+    const Action = [...new Set(verbs)].map((verb) => `${verb}*`);
     return Resource.length > 0 && Action.length > 0 ? [{ Sid: sid, Effect: 'Deny', Action, Resource }] : [];
   };
   return [...deny('ProtectedIdentities', 'iam', arns.filter((arn) => arn.split(':')[2] === 'iam')), ...deny('ProtectedBuckets', 's3', arns.filter((arn) => arn.split(':')[2] === 's3').flatMap((arn) => [arn, `${arn}/*`]))];

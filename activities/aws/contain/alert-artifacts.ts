@@ -42,7 +42,8 @@ function resourceOf(alert: Alert): Artifact[] {
   }
   if (service === 'ec2' && call === 'RunInstances') {
     const ids = findAll(objectOf(response.instancesSet), 'instanceid').filter((id): id is string => typeof id === 'string');
-    return ids.flatMap((id) => made('instance', id, id, 'created'));
+    const reservation = textOf(response.reservationId);
+    return ids.flatMap((id) => made('instance', id, id, 'created', reservation ? { reservation } : {}));
   }
   if (service === 'lambda' && (call === 'CreateFunction' || call === 'UpdateFunctionCode')) {
     const name = textOf(request.functionName) || textOf(response.functionName);

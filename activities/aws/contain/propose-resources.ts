@@ -1,11 +1,12 @@
 import { DescribeTrailsCommand, GetTrailStatusCommand } from '@aws-sdk/client-cloudtrail';
+import { paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { GetBucketLocationCommand } from '@aws-sdk/client-s3';
 import { objectDetail, textDetail } from '../../../playbook/artifacts';
 import type { JsonObject } from '../../../playbook/json';
 import type { Artifact } from '../../../playbook/model/finding';
 import type { Proposal } from '../../../playbook/model/plan';
 import type { AwsContext } from '../context';
-import { orNull, texts } from '../eradicate/support';
+import { all, orNull, texts } from '../eradicate/support';
 import { lastFunctionName, trailWish } from './alert-artifacts';
 import { accountOfArn, lastName, proposal, regional } from './targets';
 
@@ -20,6 +21,21 @@ export function proposeIsolation(artifacts: readonly Artifact[]): Proposal[] {
     if (artifact.kind === 'function' && taken) return [proposal('aws.isolate-function', regional('function', account, region, id, lastFunctionName(id)), why(artifact))];
     return [];
   });
+}
+
+/** The other instances of the same RunInstances: an alert keeps only the beginning of a long answer. Reads the reservations. */
+export async function proposeReservations(ctx: AwsContext, artifacts: readonly Artifact[]): Promise<Proposal[]> {
+  const started = new Map(artifacts.filter((artifact) => artifact.kind === 'instance' && textDetail(artifact, 'reservation')).map((artifact) => [textDetail(artifact, 'reservation')!, artifact]));
+  const lists = await Promise.all(
+    [...started].map(async ([id, artifact]) => {
+      const { ec2 } = ctx.access.clients(artifact.account, artifact.region);
+      const live = { Filters: [{ Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }] };
+      const reservations = await all(paginateDescribeInstances({ client: ec2 }, live), (page) => page.Reservations);
+      const ids = reservations.filter((one) => one.ReservationId === id).flatMap((one) => one.Instances ?? []).flatMap((instance) => instance.InstanceId ?? []);
+      return ids.map((instance) => proposal('aws.isolate-instance', regional('instance', artifact.account, artifact.region, instance), why(artifact)));
+    }),
+  );
+  return lists.flat();
 }
 
 /** Buckets whose access the attacker changed; one that is known to be closed again is left. Reads each bucket's region. */

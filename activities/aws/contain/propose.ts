@@ -9,7 +9,7 @@ import { alertArtifacts } from './alert-artifacts';
 import { proposeIdentities } from './propose-identities';
 import { proposeIdentityCenter } from './propose-identity-center';
 import { attackersAddresses, proposeBlocks, proposeCloudFrontBlocks } from './propose-network';
-import { proposeBuckets, proposeIsolation, proposeLogging } from './propose-resources';
+import { proposeBuckets, proposeIsolation, proposeLogging, proposeReservations } from './propose-resources';
 import { inOrder } from './targets';
 
 export interface Proposed {
@@ -43,6 +43,7 @@ export async function proposeContainment(ctx: AwsContext, { principal, alerts }:
   const addresses = attackersAddresses(config, alerts, findings);
   const because = 'the attacker came from it';
   const read = await Promise.all([
+    tried('instances', () => proposeReservations(ctx, artifacts)),
     tried('public buckets', () => proposeBuckets(ctx, artifacts)),
     tried('trails', () => proposeLogging(ctx, artifacts)),
     ...accounts.map((account) => tried(`CloudFront web ACLs of ${account}`, () => proposeCloudFrontBlocks(ctx, account, addresses, because))),

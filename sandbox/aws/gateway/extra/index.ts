@@ -1,7 +1,7 @@
 import { budgets } from './budgets';
 import { cloudtrail, cloudtrailAfter } from './cloudtrail';
 import { ce } from './cost-explorer';
-import { ec2 } from './ec2';
+import { ec2, ec2After } from './ec2';
 import { guardduty } from './guardduty';
 import { iam } from './iam';
 import { lambda, lambdaAfter } from './lambda';
@@ -19,4 +19,4 @@ export const handlers: Record<string, Handlers> = { budgets, ce, cloudtrail, ec2
 export const guards: Record<string, Handlers> = { iam: iamReserved };
 
 /** What it does besides, after the emulator accepted the call. */
-export const afters: Record<string, Afters> = { cloudtrail: cloudtrailAfter, lambda: lambdaAfter, organizations: organizationsAfter, s3: s3After, sso: ssoAfter };
+export const afters: Record<string, Afters> = { cloudtrail: cloudtrailAfter, ec2: ec2After, lambda: lambdaAfter, organizations: organizationsAfter, s3: s3After, sso: ssoAfter };
