@@ -12,7 +12,8 @@ export function createServer({ workspace, interactions, botToken }: { workspace:
   app.post('/api/:method', async (context) => {
     const { faults } = workspace;
     const body = await context.req.parseBody();
-    if (faults.slowMs > 0) await new Promise((resolve) => setTimeout(resolve, faults.slowMs));
+    // Slow means that the answer is late: what was asked for has happened, which is the case that doubles messages.
+    const late = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, faults.slowMs));
     if (faults.down) return context.body(null, 503);
     if (faults.rateLimited > 0) {
       faults.rateLimited -= 1;
@@ -21,7 +22,9 @@ export function createServer({ workspace, interactions, botToken }: { workspace:
     const args = Object.fromEntries(Object.entries(body).map(([name, value]) => [name, String(value)]));
     const token = context.req.header('authorization')?.replace(/^Bearer /, '') ?? args.token;
     if (token !== botToken) return context.json({ ok: false, error: 'invalid_auth' });
-    return context.json(call(workspace, context.req.param('method'), args));
+    const answer = call(workspace, context.req.param('method'), args);
+    if (faults.slowMs > 0) await late();
+    return context.json(answer);
   });
 
   app.get('/', (context) => context.html(PAGE, 200, { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'" }));

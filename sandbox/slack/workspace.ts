@@ -54,7 +54,7 @@ export interface Interaction {
 export interface Faults {
   /** The Web API answers nothing but a closed connection. */
   down: boolean;
-  /** Milliseconds before each Web API answer. */
+  /** Milliseconds by which each Web API answer is late; what was asked for has happened by then. */
   slowMs: number;
   /** How many Web API calls are still to be answered 429, with this Retry-After. */
   rateLimited: number;

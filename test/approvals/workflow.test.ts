@@ -93,7 +93,7 @@ test('refusals come back as codes of the table and leave no trace in the history
     expect(await refusal(decide(vote('rita')))).toBe('VOTER_NOT_ALLOWED');
     expect(await refusal(decide(vote('ada', 'deny')))).toBe('VOTER_NOT_ALLOWED');
     expect(await refusal(decide(vote('ben', 'approve', { digest: OTHER_DIGEST })))).toBe('APPROVAL_DIGEST');
-    expect(await refusal(decide({ person: 'ben' } as Vote))).toMatch(/not a refusal|INVALID_INPUT/);
+    expect(await refusal(decide({ person: 'ben' } as Vote))).toBe('INVALID_INPUT');
     const after = (await handle.fetchHistory()).events!.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length;
     expect(after).toBe(before);
     await decide(vote('ben', 'deny'));

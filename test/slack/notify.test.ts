@@ -241,7 +241,7 @@ describe('showing an approval', () => {
     here.slack.faults.slowMs = 0;
     await here.show(question, { handle: late.handle });
     const posted = here.slack.messages().filter((one) => !one.threadTs);
-    expect(posted.length).toBeLessThanOrEqual(1);
+    expect(posted).toHaveLength(1);
   });
   test('a process that has forgotten everything finds its message on the retry', async () => {
     await here.show(question);

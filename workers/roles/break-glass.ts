@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { awsProvider } from '../../activities/aws';
 import { createAwsAccess, createDirectAccess } from '../../activities/aws/clients';
-import type { RotatedKeyVault } from '../../activities/aws/context';
 import { fail } from '../../activities/boundary';
 import { createActions } from '../../activities/provider';
 import { awsAccessKey, createVaultActivities, holdsRotatedKey, Kv, storeRotatedKey, VaultClient, withLease } from '../../activities/vault';

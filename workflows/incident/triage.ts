@@ -3,7 +3,6 @@ import { decide } from '../../playbook/triage/decide';
 import { caseActivities, providerActivities, risk } from '../options';
 import { searchAttributes } from '../search-attributes';
 import { failureCode, type Engine } from './engine';
-import { caseContext } from './state';
 
 /** Opens the case and answers the decision flow. Documents and the cloud are read side by side. Returns true when every alert was handled before. */
 export async function openAndTriage(engine: Engine): Promise<boolean> {
