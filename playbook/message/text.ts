@@ -2,7 +2,7 @@
 
 // Controls, zero-width and direction-changing characters: they can reorder or hide what an approver reads (Unicode TR36).
 // eslint-disable-next-line no-control-regex -- control characters are what is taken out
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]+/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /** At most `max` characters; never cuts a surrogate pair in half. */
 export function cut(text: string, max: number): string {

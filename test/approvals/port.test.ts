@@ -1,4 +1,4 @@
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ApprovalRequest } from '../../playbook/model/approval';
 import { createApprovalPort } from '../../approvals/temporal';
 import type { ApprovalPort } from '../../approvals/ports';
