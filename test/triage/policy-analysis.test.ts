@@ -35,6 +35,7 @@ test.each<[string, boolean | null, unknown]>([
   ['an office address', false, held({ IpAddress: { 'aws:SourceIp': ['198.51.100.0/24', '10.0.0.0/8'] } })],
   ['an address range that is the world', true, held({ IpAddress: { 'aws:SourceIp': '0.0.0.0/0' } })],
   ['the world in two halves', true, held({ IpAddress: { 'aws:SourceIp': ['0.0.0.0/1', '128.0.0.0/1'] } })],
+  ['these addresses, if there is one', true, held({ IpAddressIfExists: { 'aws:SourceIp': '198.51.100.0/24' } })],
   ['not these addresses', true, held({ NotIpAddress: { 'aws:SourceIp': '198.51.100.0/24' } })],
   ['an identity policy (no principal)', false, policy({ Effect: 'Allow', Action: '*', Resource: '*' })],
   ['an effect that cannot be made text is no deny', true, { Statement: { ...open, Effect: { toString: '' } } }],
