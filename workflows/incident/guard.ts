@@ -18,7 +18,11 @@ export async function guard(engine: Engine): Promise<void> {
 /** Verifies every containment step by effect and applies again the ones that do not hold. Returns how many had to be. */
 export async function reassert(engine: Engine): Promise<number> {
   const { state } = engine;
-  const held = state.applied.filter(({ step, outcome }) => step.row.startsWith('2.') && !step.human && outcome.state === 'done' && step.queue === 'cloud');
+  // Recovery lifts the deny of an identity that was rebuilt: nobody undid that.
+  const lifted = new Set(state.applied.filter(({ step, outcome }) => step.action.endsWith('.lift-deny') && outcome.state === 'done').map(({ step }) => step.target.id));
+  const held = state.applied.filter(
+    ({ step, outcome }) => step.row.startsWith('2.') && !step.human && outcome.state === 'done' && step.queue === 'cloud' && step.reversible && !lifted.has(step.target.id),
+  );
   if (held.length === 0) return 0;
   return engine.during(async () => {
     let again = 0;

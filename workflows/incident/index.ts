@@ -78,9 +78,8 @@ async function run(engine: Engine): Promise<IncidentResult> {
   });
   let plan: Plan | null = null;
   await engine.once('contain-found', 'containment', async () => void (plan = await containNow(engine)));
-  if (state.principal.kind === 'root') await engine.once('root', 'root', () => containRoot(engine));
-
   await Promise.all([
+    state.principal.kind === 'root' ? engine.once('root', 'root', () => containRoot(engine)) : Promise.resolve(),
     engine.once('break-glass', 'break-glass', () => useBreakGlass(engine)),
     isolateThenEradicate(engine, plan),
   ]);

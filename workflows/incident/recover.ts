@@ -21,9 +21,18 @@ export async function recover(engine: Engine): Promise<void> {
   else engine.unfinished(`recovery was ${answer.outcome}: ${wider.map((step) => step.title).join('; ')} not done`);
 }
 
-/** 2.2 for root or Global Admin: tasks for people with proof, support, and what needs no lease. */
+/** 2.2 for root or Global Admin: tasks for people with proof, and support, at once; root’s own credentials go when the manager says yes. */
 export async function containRoot(engine: Engine): Promise<void> {
-  const plan = await planPhase(engine, 'root');
+  const plan = openQuestion(engine, 'root') ?? (await planPhase(engine, 'root'));
   if (!plan) return;
   await applySteps(engine, plan, plan.steps.filter((step) => step.tier === 'automatic'), null);
+  const graver = plan.steps.filter((step) => step.needed && step.tier !== 'automatic');
+  const tier = strictestTier(graver);
+  if (!tier || tier === 'automatic') return;
+  const answer = await ask(engine, {
+    purpose: 'root', plan, tier, title: `Root is compromised: ${graver.map((step) => step.title).join('; ')}`, because: engine.state.verdict!.reasons.map((reason) => reason.text),
+    onTimeout: 'stay-undone', ifNobodyAnswers: 'root keeps its credentials; it is escalated', requester: null,
+  });
+  if (answer.outcome === 'approved') await applySteps(engine, plan, graver, answer.id);
+  else engine.unfinished(`root’s credentials stay (${answer.outcome}): ${graver.map((step) => step.title).join('; ')}`);
 }

@@ -12,7 +12,11 @@ import { judge } from './triage';
 export async function watch(engine: Engine): Promise<void> {
   const { state } = engine;
   const { durationMs, everyMs } = state.settings!.watch;
-  state.watch.until ??= Date.now() + durationMs;
+  if (state.watch.until === null) {
+    state.watch.until = Date.now() + durationMs;
+    // What happened before containment is the attack itself, not a move.
+    state.watch.since = state.times.contained ?? state.watch.since;
+  }
   while (Date.now() < state.watch.until || openTasks(engine) > 0) {
     const pause = Date.now() < state.watch.until ? Math.min(everyMs, state.watch.until - Date.now()) : state.settings!.humanTask.everyMs;
     await engine.wait(() => state.fresh, pause, `watching until ${new Date(state.watch.until).toISOString()}${openTasks(engine) ? `, ${openTasks(engine)} tasks for people open` : ''}`);
