@@ -99,7 +99,7 @@ function backupDue(state: ApprovalState, now: number): boolean {
 }
 
 function reminderDue(state: ApprovalState, now: number): boolean {
-  return  now >= state.remindedAt + state.request.remindEveryMs;
+  return state.request.remindEveryMs > 0 && now >= state.remindedAt + state.request.remindEveryMs;
 }
 
 const and = (step: Step, ...more: ApprovalEffect[]): Step => ({ state: step.state, effects: [...step.effects, ...more] });
