@@ -28,7 +28,7 @@ function step(name, command, args) {
 function jest(name, args) {
   console.log(`-- ${name}`);
   const file = join(folder, `${name.replace(/\W+/g, '-')}.json`);
-  const { status } = spawnSync(process.execPath, [require.resolve('jest/bin/jest.js'), '--json', `--outputFile=${file}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync(process.execPath, [join('node_modules', 'jest', 'bin', 'jest.js'), '--json', `--outputFile=${file}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   if (!existsSync(file)) return count(name, 0, 1);
   const result = JSON.parse(readFileSync(file, 'utf8'));
   const broken = result.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;

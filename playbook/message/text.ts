@@ -1,7 +1,6 @@
 /** Texts for people. Parts of them come from an attacker (names, user agents, tags): nothing in them may act on the reader or the client. */
 
 // Controls, zero-width and direction-changing characters: they can reorder or hide what an approver reads (Unicode TR36).
-// eslint-disable-next-line no-control-regex -- control characters are what is taken out
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /** At most `max` characters; never cuts a surrogate pair in half. */
