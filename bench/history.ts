@@ -41,8 +41,9 @@ export async function upToContainment(client: Client, workflowId: string, action
   return size;
 }
 
-/** What one history has more (+) or less (−) than another, by kind of event. */
-export function difference(more: HistorySize, less: HistorySize): Record<string, number> {
-  const keys = [...new Set([...Object.keys(more.by), ...Object.keys(less.by)])].sort();
-  return Object.fromEntries(keys.map((key) => [key, (more.by[key] ?? 0) - (less.by[key] ?? 0)] as const).filter(([, by]) => by !== 0));
+/** What some histories have more (+) or less (-) than others on average, by kind of event. */
+export function difference(more: readonly HistorySize[], less: readonly HistorySize[]): Record<string, number> {
+  const mean = (sizes: readonly HistorySize[], key: string): number => sizes.reduce((sum, size) => sum + (size.by[key] ?? 0), 0) / sizes.length;
+  const keys = [...new Set([...more, ...less].flatMap((size) => Object.keys(size.by)))].sort();
+  return Object.fromEntries(keys.map((key) => [key, Math.round((mean(more, key) - mean(less, key)) * 10) / 10] as const).filter(([, by]) => by !== 0));
 }

@@ -25,7 +25,7 @@ export interface BenchHouse {
   stop(): Promise<void>;
 }
 
-/** The server (SQLite file, tuned as in the demo), the AWS emulator with its organisation, and a configuration without Slack, vault and tickets. */
+/** The server (tuned as in the demo, in memory: the disk would hide what is compared), the AWS emulator with its organisation, and a configuration without Slack, vault and tickets. */
 export async function openBenchHouse(say: (line: string) => void): Promise<BenchHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'tourniquet-bench-'));
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
@@ -34,7 +34,7 @@ export async function openBenchHouse(say: (line: string) => void): Promise<Bench
   };
   try {
     await Promise.all([ensurePython(say), ensureTemporalCli(say)]);
-    const temporal = await startTemporal({ say, dbFile: join(folder, 'temporal.sqlite'), searchAttributes: Object.values(searchAttributes) });
+    const temporal = await startTemporal({ say, searchAttributes: Object.values(searchAttributes) });
     closers.push(() => temporal.stop());
     const aws = await startAws({ say });
     closers.push(() => aws.stop());

@@ -36,22 +36,26 @@ async function main(): Promise<void> {
   const options = command.opts<Options>();
   const wanted = new Set(options.only ?? ['containment', 'intake', 'triage', ...(options.storm ? ['storm'] : [])]);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const house = await openBenchHouse(say);
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
   const parts: Part[] = [];
+  // Shown and written as soon as it is there: a later part that fails takes nothing away.
+  const done = async (part: Part): Promise<void> => {
+    parts.push(part);
+    printPart(part);
+    if (options.json) await writeFile(options.json, `${JSON.stringify({ at: new Date().toISOString(), machine, parts }, null, 2)}\n`);
+  };
+  const house = await openBenchHouse(say);
   try {
     const { rounds, alerts } = options;
     // Containment first: its worker must be gone before the alerts of the others are taken in, or it would work them off.
-    if (wanted.has('containment')) parts.push(await benchContainment(house, rounds, say));
-    if (wanted.has('intake')) parts.push(await benchIntake(house, rounds, alerts, say));
-    if (wanted.has('storm')) parts.push(await benchStorm(house, 64));
-    if (wanted.has('triage')) parts.push(await benchTriage(house, rounds, 1_000, say));
+    if (wanted.has('containment')) await done(await benchContainment(house, rounds, say));
+    if (wanted.has('intake')) await done(await benchIntake(house, rounds, alerts, say));
+    if (wanted.has('storm')) await done(await benchStorm(house, 64));
+    if (wanted.has('triage')) await done(await benchTriage(house, rounds, 1_000, say));
   } finally {
     await house.stop();
   }
-  for (const part of parts) printPart(part);
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
   console.log(`\n${machine.cpus} × ${machine.model}, ${machine.memoryGb} GB, Node ${machine.node}`);
-  if (options.json) await writeFile(options.json, `${JSON.stringify({ at: new Date().toISOString(), machine, parts }, null, 2)}\n`);
 }
 
 main().then(() => process.exit(0), (error: unknown) => {
