@@ -139,7 +139,7 @@ export function requestOf(input: ApprovalInput): ApprovalRequest {
 }
 
 function linkTo(input: ApprovalInput): string | null {
-  return input.consoleUrl ? `${input.consoleUrl.replace(/\/$/, '')}/approvals/${input.id}` : null;
+  return input.consoleUrl && input.incident ? `${input.consoleUrl.replace(/\/$/, '')}/incidents/${input.incident}` : null;
 }
 
 async function showOnce(picture: ShownApproval, options: ActivityOptions): Promise<{ delivered: boolean; retryAfterMs: number; handle: JsonObject | null }> {

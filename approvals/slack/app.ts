@@ -52,7 +52,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   if (!options.socketMode) app.use(createGate(options.nonces ?? memoryNonces(now), now));
   register(app, {
     client, log, budgetMs, decide: options.decide, stateOf: options.stateOf, identify: createIdentify(directory, client, now),
-    linkTo: (id) => (consoleUrl ? `${consoleUrl.replace(/\/$/, '')}/approvals/${id}` : null),
+    linkTo: (incident) => (consoleUrl && incident ? `${consoleUrl.replace(/\/$/, '')}/incidents/${incident}` : null),
   });
 
   let started = false;

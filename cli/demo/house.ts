@@ -9,7 +9,7 @@ import { buildWorld, startAws } from '../../sandbox/aws';
 import { startSlack, type SandboxSlack } from '../../sandbox/slack';
 import { startTicketSimulator, type TicketSimulator } from '../../sandbox/tickets';
 import { startTemporal, type RunningTemporal } from '../../sandbox/temporal';
-import { ensurePython, ensureTemporalCli, freePort, type Say } from '../../sandbox/tools';
+import { ensurePython, ensureTemporalCli, freePort, packageRoot, type Say } from '../../sandbox/tools';
 import { startVault, type SandboxVault } from '../../sandbox/vault';
 import { loadConfig } from '../../workers/config/load';
 import type { Config } from '../../workers/config/schema';
@@ -97,7 +97,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const client = await started(connectClient(config), (part) => part.connection.close());
     say('Tourniquet: starting its roles, each its own process with its own credentials');
     const supervisor = await started(
-      startSupervisor({ program: require.resolve('../main'), config: configFile, roles: rolesFor(config), env: (role) => environmentOf(role, secrets), say, logFile: join(folder, 'roles.log') }),
+      startSupervisor({ program: join(packageRoot(), 'dist', 'cli', 'main.js'), config: configFile, roles: rolesFor(config), env: (role) => environmentOf(role, secrets), say, logFile: join(folder, 'roles.log') }),
       (part) => part.stop(),
     );
     slack.connectApp(`http://127.0.0.1:${ports.slack}/slack/events`);

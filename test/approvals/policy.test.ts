@@ -48,6 +48,7 @@ describe('who may vote', () => {
     ['nobody', { person: '' }, 'INVALID_INPUT'],
     ['a vote without an id', { person: 'ada', voteId: '' }, 'INVALID_INPUT'],
     ['a vote that is neither', { person: 'ada', decision: 'maybe' as 'deny' }, 'INVALID_INPUT'],
+    ['a vote with an endless id', { person: 'ada', voteId: 'x'.repeat(201) }, 'INVALID_INPUT'],
     ['a book for a reason', { person: 'ada', reason: 'x'.repeat(2001) }, 'INVALID_INPUT'],
   ])('%s is refused and changes nothing', (_name, over, code) => {
     const game = new Game({}, ['ada', 'ben', 'rita', 'vic']);
@@ -57,6 +58,9 @@ describe('who may vote', () => {
     expect(game.vote(cast).state).toEqual(before);
   });
 
+  test.each([['rita', /asked for this yourself/], ['vic', /identity of your own/], ['mallory', /not among the people/]])('%s hears the reason that is true', (who, why) => {
+    expect(checkVote(new Game().state, vote(who), T0)?.message).toMatch(why);
+  });
   test('an approver is welcome', () => expect(new Game().code(vote('ada'))).toBeNull());
   test('not an object is refused, not a crash', () => expect(new Game().code(null as unknown as Vote)).toBe('INVALID_INPUT'));
   test('before the directory has answered, nobody may', () => expect(new Game({}, null).code(vote('ada'))).toBe('VOTER_NOT_ALLOWED'));
@@ -121,6 +125,21 @@ describe('deciding', () => {
     expect(game.state.status).toBe('open');
     expect(game.state.votes.map((one) => one.person)).toEqual(['ada']);
   });
+  test('an answer that comes after a newer one is ignored', () => {
+    const game = new Game();
+    game.directory = null;
+    game.vote(vote('ada'));
+    const older = game.state.wanted;
+    game.at(10 * MINUTE).tick().send({ type: 'approversLookedUp', generation: game.state.wanted, approvers: ['ada', 'ben'], now: game.now });
+    const newest = game.state;
+    expect(game.send({ type: 'approversLookedUp', generation: older, approvers: ['mallory'], now: game.now }).state).toBe(newest);
+    expect(game.send({ type: 'approversLookedUp', generation: newest.looked, approvers: ['mallory'], now: game.now }).state).toBe(newest);
+  });
+  test('a deny that waits for the directory is not an approval', () => {
+    const game = new Game();
+    game.directory = null;
+    expect(viewOf(game.vote(vote('ada', 'deny')).state).approvals).toBe(0);
+  });
   test('an answer to a question that was not asked is ignored', () => {
     const game = new Game();
     expect(game.send({ type: 'approversLookedUp', generation: 99, approvers: [], now: T0 }).state.approvers).toEqual(['ada', 'ben', 'cy']);
@@ -142,7 +161,7 @@ describe('time', () => {
     const game = new Game();
     game.at(10 * MINUTE - 1).tick();
     expect(game.effects.filter((effect) => effect.type === 'show' && effect.reminder)).toHaveLength(0);
-    game.at(10 * MINUTE).tick().at(20 * MINUTE).tick();
+    game.at(10 * MINUTE).tick().at(11 * MINUTE).tick().at(20 * MINUTE).tick().tick();
     expect(game.effects.filter((effect) => effect.type === 'show' && effect.reminder)).toHaveLength(2);
     expect(game.state.backup).toBe(false);
     game.at(25 * MINUTE).tick();
@@ -154,6 +173,14 @@ describe('time', () => {
     game.at(60 * MINUTE).tick();
     expect(game.state.status).toBe('expired');
     expect(game.escalations()).toEqual(['nobody-answered', 'expired']);
+  });
+  test('asking the back-up is a reminder, once: the next one is a whole interval later', () => {
+    const game = new Game().at(10 * MINUTE).tick().at(20 * MINUTE).tick().at(25 * MINUTE).tick();
+    expect(nextTickAt(game.state, game.now)).toBe(T0 + 35 * MINUTE);
+    const effects = game.effects.length;
+    game.at(30 * MINUTE).tick().at(35 * MINUTE - 1).tick();
+    expect(game.effects).toHaveLength(effects);
+    expect(game.at(35 * MINUTE).tick().effects.filter((effect) => effect.type === 'show' && effect.reminder)).toHaveLength(4);
   });
   test('a question that proceeds by itself does not escalate its end: the incident decides', () => {
     const game = new Game({ tier: 'approve', quorum: 1, onTimeout: 'proceed' }).at(60 * MINUTE).tick();

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { personBySlack } from '../../playbook/approvers';
 import { markOf, planBlockId } from '../../playbook/message/approval-marks';
 import type { ApprovalRequest } from '../../playbook/model/approval';
 import { sign } from '../../sandbox/slack';
@@ -176,6 +177,8 @@ describe('who presses', () => {
   });
 });
 
+test.each<[string, string, string | null]>([[TEAM, 'U0ADA', 'ada'], ['T0EVIL', 'U0ADA', null], [TEAM, 'U0NOBODY', null]])('member %s/%s is %s', (team, user, id) => expect(personBySlack(here.people, team, user)?.id ?? null).toBe(id));
+
 describe('the same click, and many', () => {
   test('the modal submitted twice is one vote', async () => {
     const first = submission();
@@ -218,6 +221,7 @@ describe('a message that is not the question', () => {
   test('after the end: told that it is over', async () => {
     here.desk.send(question.id, { type: 'tick', now: Date.now() + question.deadlineMs });
     expect(await approve('ada')).toMatchObject({ accepted: false, said: expect.stringMatching(/already expired/) });
+    expect(here.slack.workspace.views.size).toBe(0);
   });
   test('a modal left open until after the end does not count', async () => {
     await here.slack.press({ approvalId: question.id, as: 'ada', button: 'approve' });
@@ -249,7 +253,7 @@ describe('a message that is not the question', () => {
   });
   test('details are shown to that person only, whole, with the link', async () => {
     await here.slack.press({ approvalId: question.id, as: 'ben', button: 'details' });
-    expect(here.slack.messages().at(-1)).toMatchObject({ ephemeralFor: 'U0BEN', readable: expect.stringMatching(/Delete role backdoor[\s\S]*tourniquet\.example\/approvals/) });
+    expect(here.slack.messages().at(-1)).toMatchObject({ ephemeralFor: 'U0BEN', readable: expect.stringMatching(/Delete role backdoor[\s\S]*tourniquet\.example\/incidents/) });
     await here.slack.press({ approvalId: question.id, as: 'U0STRANGER', button: 'details' });
     expect(here.slack.messages().at(-1)!.readable).not.toMatch(/backdoor/);
   });

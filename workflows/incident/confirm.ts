@@ -6,6 +6,7 @@ import type { Engine } from './engine';
 export async function confirmed(engine: Engine): Promise<boolean> {
   const { state } = engine;
   if (state.done.includes('confirm')) return true;
+  engine.release();
   const plan = openQuestion(engine, 'containment') ?? (await planPhase(engine, 'containment'));
   if (!plan) return true;
   const answer = await ask(engine, {

@@ -16,6 +16,8 @@ const SIGNALS = 4_000;
 export class Engine {
   private busy = 0;
   private recording = false;
+  /** While containment runs nothing else is sent: the lines wait in the state, and actions record themselves. */
+  holding = false;
   signals = 0;
   /** While an undo runs, the undo request does not interrupt again. */
   undoing = false;
@@ -79,7 +81,7 @@ export class Engine {
 
   /** Sends what is not recorded yet; one sender at a time. */
   async flush(): Promise<void> {
-    if (this.recording || this.state.caseKey.endsWith('.0')) return;
+    if (this.recording || this.holding || this.state.caseKey.endsWith('.0')) return;
     this.recording = true;
     try {
       while (this.state.unrecorded.length > 0) {
@@ -94,9 +96,15 @@ export class Engine {
     }
   }
 
+  /** Containment is over, or there is none: what waited is sent. */
+  release(): void {
+    this.holding = false;
+    void this.flush();
+  }
+
   /** Waits until everything is recorded. */
   async flushed(): Promise<void> {
-    void this.flush();
+    this.release();
     await condition(() => !this.recording);
   }
 

@@ -1,7 +1,6 @@
-import { allHandlersFinished, ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { allHandlersFinished, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import type { Plan } from '../../playbook/model/plan';
 import { alertsSignal, approvalDecidedSignal, breakGlassEndedSignal, statusQuery, undoUpdate } from '../messages';
-import { searchAttributes } from '../search-attributes';
 import { announce } from './announce';
 import { withdrawQuestions } from './ask';
 import { close } from './close';
@@ -63,13 +62,14 @@ async function run(engine: Engine): Promise<IncidentResult> {
   const { state } = engine;
   await condition(() => state.joined > 0);
   if (!state.settings) {
-    upsertSearchAttributes([{ key: searchAttributes.provider, value: state.principal.provider }]);
+    engine.holding = true;
     if (await openAndTriage(engine)) return { outcome: 'already-handled', caseKey: state.caseKey, sealHash: null };
   }
   if (state.verdict!.kind === 'false-positive') return close(engine, 'false-positive');
   if (state.verdict!.kind === 'verify' && !(await confirmed(engine))) return close(engine, 'false-positive');
 
   await engine.once('contain', 'containment', async () => void (await containNow(engine)));
+  engine.release();
   void guard(engine);
   await engine.once('announce', 'containment', async () => announce(engine));
   await engine.once('investigate', 'investigation', async () => {

@@ -35,9 +35,12 @@ export function judge(engine: Engine): void {
   const verdict = decide({ alerts: state.alerts, documents: state.documents!, lookedUp: state.lookedUp!, now: new Date().toISOString() });
   state.verdict = verdict;
   if (verdict.kind === before) return;
+  // One event for verdict and phase: a critical goes straight on to containment.
+  if (verdict.kind === 'critical' && state.phase === 'triage') state.phase = 'containment';
   upsertSearchAttributes([
     { key: searchAttributes.verdict, value: verdict.kind },
     { key: searchAttributes.risk, value: verdict.risk },
+    { key: searchAttributes.provider, value: state.principal.provider },
     { key: searchAttributes.phase, value: state.phase },
   ]);
   engine.record('triage', `triage/${verdict.kind}/${state.joined}`, `Verdict: ${verdict.kind} (${verdict.risk}): ${verdict.reasons.map((reason) => reason.text).join('; ')}`, {
