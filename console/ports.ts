@@ -106,5 +106,7 @@ export interface ConsoleOptions {
   workflowUrl: ((incident: string) => string) | null;
   /** True behind https: cookies are then `Secure` and bound to the host. */
   secureCookies: boolean;
+  /** Also takes the token as part of the codec's address, for a Temporal UI that cannot send one (the dev server's). Off unless asked for: an address is easily seen. */
+  codecTokenInPath?: boolean;
   now?: () => number;
 }

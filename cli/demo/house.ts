@@ -71,20 +71,21 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await Promise.all([ensurePython(say), ensureTemporalCli(say)]);
     const people = demoPeople();
+    const consoleToken = randomBytes(24).toString('base64url');
     const consolePort = await freePort(options.ports?.console, 'the console');
     const [aws, vault, slack, tickets, temporal] = await Promise.all([
       started(startAws({ say, lagMs: options.lagMs }), (part) => part.stop()),
       started(startVault({ say, dir: join(folder, 'vault') }), (part) => part.stop()),
       started(startSlack({ people, port: options.ports?.slack }), (part) => part.stop()),
       started(startTicketSimulator(), (part) => part.close()),
-      started(startTemporal({ say, dbFile: join(folder, 'temporal.sqlite'), uiPort: options.ports?.ui, codecEndpoint: `http://127.0.0.1:${consolePort}/codec`, searchAttributes: Object.values(searchAttributes) }), (part) => part.stop()),
+      started(startTemporal({ say, dbFile: join(folder, 'temporal.sqlite'), uiPort: options.ports?.ui, codecEndpoint: `http://127.0.0.1:${consolePort}/codec/${consoleToken}`, searchAttributes: Object.values(searchAttributes) }), (part) => part.stop()),
     ]);
     say('AWS: building an organisation with two accounts');
     const world = await buildWorld(aws, { responderPolicy: awsPermissions() });
     await vault.putCredential(EMERGENCY, { keyId: world.breakGlass.keys.accessKeyId, secret: world.breakGlass.keys.secretAccessKey, owner: world.breakGlass.name });
 
     const secrets: Record<string, string> = {
-      TOURNIQUET_ENCRYPTION_KEY: randomBytes(32).toString('base64'), EVENTBRIDGE_SENDER_KEY: randomBytes(24).toString('base64url'), CONSOLE_TOKEN: randomBytes(24).toString('base64url'),
+      TOURNIQUET_ENCRYPTION_KEY: randomBytes(32).toString('base64'), EVENTBRIDGE_SENDER_KEY: randomBytes(24).toString('base64url'), CONSOLE_TOKEN: consoleToken,
       SLACK_BOT_TOKEN: slack.botToken, SLACK_SIGNING_SECRET: slack.signingSecret, SERVICENOW_PASSWORD: tickets.password, VAULT_ROLE_ID: vault.roleId,
       AWS_ACCESS_KEY_ID: world.responder.base.accessKeyId, AWS_SECRET_ACCESS_KEY: world.responder.base.secretAccessKey,
     };

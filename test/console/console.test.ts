@@ -187,6 +187,13 @@ describe('the codec endpoint', () => {
     expect(await (await wrong.answer).text()).not.toContain('secret-key-id');
     expect(wrong.options.logged[0]![1]).toBe('payloads could not be decoded');
   });
+  it('takes the token in the address only when that is asked for', async () => {
+    const ask = (token: string, more = {}) => createConsole(optionsOf('', more)).request(at(`/codec/${token}/decode`), { method: 'POST', headers: { origin: 'http://localhost:8233', 'content-type': 'application/json' }, body: '{"payloads":[]}' });
+    const token = bearer.authorization.replace('Bearer ', '');
+    expect((await ask(token)).status).toBe(404);
+    expect((await ask(token, { codecTokenInPath: true })).status).toBe(200);
+    expect((await ask('wrong'.repeat(8), { codecTokenInPath: true })).status).toBe(401);
+  });
   it('does not encode', async () => {
     expect((await createConsole(optionsOf()).request(at('/codec/encode'), { method: 'POST', headers: { ...bearer, 'content-type': 'application/json' }, body: '{"payloads":[]}' })).status).toBe(404);
     expect((await createConsole(optionsOf()).request(at('/codec/decode'), { headers: bearer })).status).toBe(405);

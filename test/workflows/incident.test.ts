@@ -75,6 +75,23 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     });
   }, 60_000);
 
+  test('what eradication puts back, and recovery lifts, is not taken for an attacker’s undoing', async () => {
+    const world = new World(provider);
+    const ends: Record<string, string> = { 'x.restore-trust': 'x.cut-role-trust', 'x.lift-deny': 'x.deny-user' };
+    world.plans = {
+      containment: [deny, keys, { action: 'x.cut-role-trust', row: '2.1.2' }], eradication: [{ action: 'x.restore-trust', row: '3.2', tier: 'dual' }], recovery: [{ action: 'x.lift-deny', row: '4.2', tier: 'approve' }],
+    };
+    world.onApply = (step) => { for (const id of [...world.holding]) if (id.startsWith(`${ends[step.action]}#`)) world.holding.delete(id); };
+    await onStage(stage, world, async () => {
+      const answers = answerAll(stage, world, yes);
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      expect(await handle.result()).toMatchObject({ outcome: 'contained-and-recovered' });
+      await answers.stop();
+      expect(world.calls.filter((call) => /cut-role-trust.apply|deny-user.apply/.test(call))).toHaveLength(2);
+      expect(world.notices.some((notice) => notice.title.startsWith('Containment reopened'))).toBe(false);
+    });
+  }, 60_000);
+
   test('nobody answers: reversible containment goes ahead, nothing is destroyed, it ends as escalated', async () => {
     const world = new World(provider);
     world.plans = { containment: [deny, block, blockForever], eradication: [remove], recovery: [harden] };

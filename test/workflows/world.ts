@@ -50,6 +50,8 @@ export class World {
   /** Error code by `<action>.<op>`. */
   failing: Record<string, string> = {};
   proven = true;
+  /** What an applied step changes besides itself. */
+  onApply: (step: Step) => void = () => undefined;
   people: Person[] = [person('ada', ['security']), person('ben', ['security']), person('mia', ['manager'])];
   settings: IncidentSettings = settings;
   linkedPeople: string[] = [];
@@ -73,6 +75,7 @@ export class World {
     this.calls.push(`${step.action}.apply${lease ? ' under lease' : ''}`);
     this.failIf(`${step.action}.apply`);
     this.holding.add(step.id);
+    this.onApply(step);
     return Promise.resolve(this.outcome(step));
   };
 

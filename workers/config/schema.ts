@@ -106,7 +106,7 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null),
   smtp: z.strictObject({ url: secretRef.describe('smtps://user:password@host'), from: z.email() }).nullable().default(null),
-  console: z.strictObject({ listen: z.string().default('127.0.0.1:8422'), url: z.url().nullable().default(null), token: secretRef, uiOrigin: z.url().nullable().default(null) }).nullable().default(null),
+  console: z.strictObject({ listen: z.string().default('127.0.0.1:8422'), url: z.url().nullable().default(null), token: secretRef, uiOrigin: z.url().nullable().default(null), codecTokenInPath: z.boolean().default(false).describe('for a Temporal UI that cannot send a token; loopback only') }).nullable().default(null),
   people: z.array(person).min(1),
   approvals: z.strictObject({
     approve: tier(1, '30m', '10m', '10m'),

@@ -18,7 +18,7 @@ export async function startConsole(config: Config): Promise<RunningRole> {
   const app = createConsole({
     incidents: incidentsPort(client), evidence: evidencePort(evidenceStore(config), config.people), codec: codecPort(codecOf(config)),
     auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), log: createLogger('console'), uiOrigin: settings.uiOrigin,
-    workflowUrl: uiUrl ? (incident) => `${uiUrl}/namespaces/${namespace}/workflows/${incident}` : null, secureCookies: settings.url?.startsWith('https:') ?? false,
+    workflowUrl: uiUrl ? (incident) => `${uiUrl}/namespaces/${namespace}/workflows/${incident}` : null, secureCookies: settings.url?.startsWith('https:') ?? false, codecTokenInPath: settings.codecTokenInPath,
   });
   return serveRole(app.fetch, settings.listen, () => client.connection.close());
 }

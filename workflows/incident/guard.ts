@@ -1,4 +1,5 @@
 import { sleep } from '@temporalio/workflow';
+import { supersedes } from '../../playbook/superseded';
 import { actionActivity, providerActivities, risk } from '../options';
 import { failureCode, type Engine } from './engine';
 import type { Applied } from './state';
@@ -18,10 +19,9 @@ export async function guard(engine: Engine): Promise<void> {
 /** Verifies every containment step by effect and applies again the ones that do not hold. Returns how many had to be. */
 export async function reassert(engine: Engine): Promise<number> {
   const { state } = engine;
-  // Recovery lifts the deny of an identity that was rebuilt: nobody undid that.
-  const lifted = new Set(state.applied.filter(({ step, outcome }) => step.action.endsWith('.lift-deny') && outcome.state === 'done').map(({ step }) => step.target.id));
+  const done = state.applied.filter(({ outcome }) => outcome.state === 'done').map(({ step }) => step);
   const held = state.applied.filter(
-    ({ step, outcome }) => step.row.startsWith('2.') && !step.human && outcome.state === 'done' && step.queue === 'cloud' && step.reversible && !lifted.has(step.target.id),
+    ({ step, outcome }) => step.row.startsWith('2.') && !step.human && outcome.state === 'done' && step.queue === 'cloud' && step.reversible && !done.some((later) => supersedes(later, step)),
   );
   if (held.length === 0) return 0;
   return engine.during(async () => {
