@@ -92,6 +92,20 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     });
   }, 60_000);
 
+  test('data exposed in public: the 72-hour clock of the law is tracked, a day and six hours before it ends', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    await onStage(stage, world, async () => {
+      const open = { request: { bucketName: 'orders', bucketPolicy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::orders/*' }] } } };
+      const handle = await raise(stage, principal, [alertOf(principal, { event: 'PutBucketPolicy', service: 's3.amazonaws.com', target: { kind: 'bucket', id: 'orders', account: principal.account }, facts: open })]);
+      await handle.result();
+      const told = world.escalations.filter((one) => one.condition.startsWith('6.5'));
+      expect(told.map((one) => one.condition)).toEqual(['6.5', '6.5/reminder-1', '6.5/reminder-2', ...(told.length > 3 ? ['6.5/reminder-3'] : [])]);
+      expect(told[0]!.deadline).not.toBeNull();
+      expect(told.every((one) => one.to.includes('dpo'))).toBe(true);
+    });
+  }, 60_000);
+
   test('nobody answers: reversible containment goes ahead, nothing is destroyed, it ends as escalated', async () => {
     const world = new World(provider);
     world.plans = { containment: [deny, block, blockForever], eradication: [remove], recovery: [harden] };

@@ -55,6 +55,7 @@ export function escalateDue(engine: Engine): void {
   for (const due of escalationsDue({ verdict: state.verdict!, principal: state.principal, alerts: state.alerts, findings: state.findings, now: new Date().toISOString() })) {
     if (state.escalated.includes(due.condition)) continue;
     state.escalated.push(due.condition);
+    if (due.deadline) state.deadlines.push({ condition: due.condition, title: due.title, to: due.to, at: due.deadline, reminded: 0 });
     engine.record('escalation', `escalation/${due.condition}`, `Escalated ${due.condition}: ${due.title} → ${due.to.join(', ')}`, { to: due.to, deadline: due.deadline });
     void engine
       .during(() => caseActivities(`Escalate ${due.condition}`, risk.notify).escalate({ caseKey: state.caseKey, ...due }))
@@ -67,4 +68,22 @@ export function tell(engine: Engine, key: string, level: 'info' | 'warn' | 'page
   void engine
     .during(() => caseActivities(title.slice(0, 100), risk.notify).notify({ caseKey: engine.state.caseKey, key, level, title, lines }))
     .catch((error: unknown) => engine.problem(`“${title}” reached nobody: ${failureCode(error)}`));
+}
+
+/** Left of a legal deadline when its people are told again. */
+const REMIND_BEFORE_MS = [24 * 3_600_000, 6 * 3_600_000, 0];
+
+/** The tracked deadline: its people hear again a day before, six hours before, and when it has passed. */
+export function trackDeadlines(engine: Engine): void {
+  for (const deadline of engine.state.deadlines) {
+    const due = REMIND_BEFORE_MS.filter((before) => Date.now() >= Date.parse(deadline.at) - before).length;
+    if (due <= deadline.reminded) continue;
+    deadline.reminded = due;
+    const left = Math.max(0, Math.round((Date.parse(deadline.at) - Date.now()) / 3_600_000));
+    const title = left > 0 ? `${left} h left: ${deadline.title}` : `Deadline passed: ${deadline.title}`;
+    engine.record('escalation', `deadline/${deadline.condition}/${due}`, title, { to: deadline.to, deadline: deadline.at });
+    void engine
+      .during(() => caseActivities(title.slice(0, 100), risk.notify).escalate({ caseKey: engine.state.caseKey, condition: `${deadline.condition}/reminder-${due}`, title, lines: [`due ${deadline.at}`], to: deadline.to, deadline: deadline.at }))
+      .catch((error: unknown) => engine.problem(`“${title}” reached nobody: ${failureCode(error)}`));
+  }
 }

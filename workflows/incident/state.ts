@@ -71,6 +71,8 @@ export interface IncidentState {
   /** Workflow id of the break-glass sequence, once it was asked for. */
   breakGlassWorkflow: string | null;
   escalated: string[];
+  /** What the law wants by a time (PDPA: 72 h from discovery), and how many reminders went out. */
+  deadlines: { condition: string; title: string; to: string[]; at: string; reminded: number }[];
   humanTasks: HumanTask[];
   undo: UndoRequest | null;
   times: { firstEvent: string; alerted: string; acknowledged: string | null; contained: string | null };
@@ -115,6 +117,7 @@ export interface IncidentStatus {
   humanTasks: { title: string; reference: string; done: boolean }[];
   breakGlass: BreakGlassResult | null;
   escalated: string[];
+  deadlines: { title: string; at: string }[];
   times: IncidentState['times'];
   watchUntil: string | null;
   problems: string[];
@@ -124,7 +127,7 @@ export function newState(input: IncidentInput, now: string): IncidentState {
   return {
     incident: input.incident, principal: input.principal, caseKey: `${input.incident}.0`, settings: null, documents: null, lookedUp: null, linkedPeople: [],
     phase: 'triage', done: [], verdict: null, alerts: [], seen: [], joined: 0, fresh: false, findings: [], applied: [], questions: [], answers: {},
-    breakGlass: null, breakGlassWorkflow: null, escalated: [], humanTasks: [], undo: null, times: { firstEvent: now, alerted: now, acknowledged: null, contained: null },
+    breakGlass: null, breakGlassWorkflow: null, escalated: [], deadlines: [], humanTasks: [], undo: null, times: { firstEvent: now, alerted: now, acknowledged: null, contained: null },
     reverified: 0, watch: { since: now, until: null, moves: 0, reopened: 0 }, unrecorded: [], problems: [], unfinished: [],
   };
 }
@@ -169,7 +172,7 @@ export function statusOf(state: IncidentState): IncidentStatus {
     })),
     waitingFor: state.questions.filter((question) => !state.answers[question.approval]).map(({ approval, purpose }) => ({ approval, purpose })),
     humanTasks: state.humanTasks.map((task) => ({ title: task.step.title, reference: task.reference, done: task.doneAt !== null })),
-    breakGlass: state.breakGlass, escalated: state.escalated, times: state.times,
+    breakGlass: state.breakGlass, escalated: state.escalated, deadlines: state.deadlines.map(({ title, at }) => ({ title, at })), times: state.times,
     watchUntil: state.watch.until ? new Date(state.watch.until).toISOString() : null, problems: state.problems,
   };
 }

@@ -4,7 +4,7 @@ import { containMore, containNow } from './contain';
 import { failureCode, type Engine } from './engine';
 import { eradicate } from './eradicate';
 import { reassert } from './guard';
-import { escalateDue, lookAgain, tell } from './investigate';
+import { escalateDue, lookAgain, tell, trackDeadlines } from './investigate';
 import { caseContext } from './state';
 import { judge } from './triage';
 
@@ -23,6 +23,7 @@ export async function watch(engine: Engine): Promise<void> {
     const moved = await lookRound(engine);
     if (moved || state.fresh) await reopen(engine);
     await tendHumanTasks(engine);
+    trackDeadlines(engine);
   }
 }
 
