@@ -120,7 +120,11 @@ async function actUnder(lease: LeaseRef, input: BreakGlassInput, plan: Plan, ste
   try {
     return await actionActivity('apply', { incident: input.incident, caseKey: input.caseKey, step, digest: plan.digest, plan: plan.kept, approval: approvalId, lease });
   } catch (error) {
-    return { step: step.id, state: 'failed', holds: false, error: failureCode(error), seen: {}, at: new Date().toISOString() };
+    const code = failureCode(error);
+    const at = new Date().toISOString();
+    // Eradication may have deleted it while the manager was asked: what is gone cannot act.
+    if (code === 'NOT_FOUND') return { step: step.id, state: 'already', holds: true, error: null, seen: { exists: false }, at };
+    return { step: step.id, state: 'failed', holds: false, error: code, seen: {}, at };
   }
 }
 

@@ -276,6 +276,24 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     });
   }, 60_000);
 
+  test('what eradication deleted while the manager was asked is no failure of break-glass', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny], 'break-glass': [deny] };
+    world.failing = { 'x.deny-user.apply': 'ACCESS_DENIED' };
+    world.settings = { ...world.settings, emergencyCredentials: { '111122223333': 'emergency' } };
+    await onStage(stage, world, async () => {
+      const answers = answerAll(stage, world, (tier) => {
+        world.failing = { 'x.deny-user.apply': 'NOT_FOUND' };
+        return yes(tier);
+      });
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      const seen = await until(async () => { const now = await status(handle).catch(() => null); return now?.breakGlass ? now : null; }, 'break-glass ended');
+      await answers.stop();
+      expect(seen.breakGlass).toMatchObject({ outcome: 'used', error: null, steps: [{ state: 'already', holds: true }] });
+      await handle.terminate();
+    });
+  }, 60_000);
+
   test('an undo withdraws what is still asked: nobody can approve break-glass for a person who did nothing', async () => {
     const world = new World(provider);
     world.plans = { containment: [deny, keys], 'break-glass': [deny] };
