@@ -13,6 +13,7 @@ import { proposeRecovery } from './recover/propose';
 import { rootActions } from './root';
 import { proposeBreakGlass } from './root/propose-break-glass';
 import { proposeRoot } from './root/propose';
+import { selfCheckPermissions } from './self-check';
 import { watch, watchPermissions } from './watch';
 
 const eradication: Propose<AwsContext> = async (ctx, input, findings) => {
@@ -37,7 +38,7 @@ export const awsProvider: Provider<AwsContext> = {
   classify: classifyAws,
 };
 
-const users = [...awsProvider.actions, ...awsChecks, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }];
+const users = [...awsProvider.actions, ...awsChecks, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: selfCheckPermissions }];
 
 /** The responder role's policy: exactly what actions, checks and proposals declare. */
 export const awsPermissions = (options: PermissionOptions = {}): PolicyDocument => permissionsOf(users, options);

@@ -45,12 +45,12 @@ function validator() {
 /** What each role may hold beside the payload key; what nobody lists here nobody may hold. */
 const own: Record<string, string[]> = {
   workflows: [],
-  case: ['PAGERDUTY_ROUTING_KEY', 'SERVICENOW_PASSWORD', 'SLACK_BOT_TOKEN', 'SMTP_URL'],
+  case: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'PAGERDUTY_ROUTING_KEY', 'SERVICENOW_PASSWORD', 'SLACK_BOT_TOKEN', 'SMTP_URL'],
   aws: ['AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_SECRET_ACCESS_KEY'],
   'break-glass': ['AWS_ACCESS_KEY_ID', 'AWS_REGION', 'AWS_SECRET_ACCESS_KEY', 'VAULT_ROLE_ID'],
-  intake: ['EVENTBRIDGE_SENDER_KEY'],
+  intake: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'EVENTBRIDGE_SENDER_KEY'],
   slack: ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'],
-  console: ['CONSOLE_TOKEN'],
+  console: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'CONSOLE_TOKEN'],
 };
 
 test('docker-compose.yml is a Compose file', () => {

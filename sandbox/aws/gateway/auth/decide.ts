@@ -68,6 +68,8 @@ export class Authorizer {
     const first = await ask(resource);
     // Actions without resources are decided on `*`, whatever resource the question names.
     const run = first.resultType === 'error' && first.errors.message === 'must.use.wildcard' ? await ask('*') : first;
+    // A thing of a kind that the action never touches: allowed by nothing.
+    if (run.resultType === 'error' && run.errors.message === 'no.resource.types') return 'implicitDeny';
     if (run.resultType === 'error') throw new Fault('InvalidInput', `${action} cannot be simulated on ${resource}: ${run.errors.message}`);
     return run.overallResult === 'Allowed' ? 'allowed' : run.overallResult === 'ExplicitlyDenied' ? 'explicitDeny' : 'implicitDeny';
   }
