@@ -85,6 +85,9 @@ export interface ShownApproval {
   reminder: boolean;
   /** Page with the whole question, when a console is configured. */
   link?: string | null;
+  /** Whose yes still waits for their passkey, and the page where they confirm it; absent where no second factor is asked for. */
+  unconfirmed?: string[];
+  confirmLink?: string | null;
 }
 
 export interface ClosedCase {

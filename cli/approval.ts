@@ -18,7 +18,7 @@ export function approvalCommands(program: Command): void {
         for await (const one of client.workflow.list({ query: "WorkflowType = 'approval' AND ExecutionStatus = 'Running'" })) {
           open.push(await client.workflow.getHandle(one.workflowId).query(approvalStateQuery));
         }
-        print(command, open, open.length ? open.map((view) => `${view.id}  ${view.tier.padEnd(11)} until ${view.deadline}  ${view.title}  (digest ${view.digest.slice(0, 12)})`) : ['nothing is asked']);
+        print(command, open, open.length ? open.map((view) => `${view.id}  ${view.tier.padEnd(11)} until ${view.deadline}  ${view.title}  (digest ${view.digest.slice(0, 12)})${view.unconfirmed.length ? `\n    ${view.waitingFor}` : ''}`) : ['nothing is asked']);
       }));
 
   for (const decision of ['approve', 'deny'] as const) {
@@ -37,7 +37,7 @@ export function approvalCommands(program: Command): void {
             if (options.digest.length < 12 || !asked.digest.startsWith(options.digest)) throw new CommandError('the digest is not that of the question: look at it again with `approval list`', exit.failed);
             const voteId = `cli-${randomUUID()}`;
             const view = await handle.executeUpdate(decideUpdate, { updateId: voteId, args: [{ person: person.id, decision, digest: asked.digest, reason: options.reason, via: 'cli', voteId }] });
-            print(command, view, [`${decision} of ${id} is recorded; ${view.status}`]);
+            print(command, view, [`${decision} of ${id} is recorded; ${view.status === 'open' ? view.waitingFor : view.status}`]);
           } catch (error) {
             if (error instanceof WorkflowNotFoundError) throw new CommandError(`there is no question ${plain(id)}`, exit.failed);
             if (error instanceof WorkflowUpdateFailedError) throw new CommandError(`refused: ${error.cause?.message ?? error.message}`, exit.failed);

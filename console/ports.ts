@@ -44,6 +44,8 @@ export interface ApprovalCard {
   deadline: string | null;
   changes: string[];
   votes: { person: string; decision: string; at: string; via: string }[];
+  /** Whose yes waits for their passkey. */
+  unconfirmed: string[];
 }
 
 export interface IncidentsPort {

@@ -38,7 +38,7 @@ export function incidentsPort(client: Client): IncidentsPort {
       const cards: ApprovalCard[] = [];
       for await (const info of client.workflow.list({ query: `WorkflowType = 'approval' AND TourniquetIncident = '${incident}'` })) {
         const view = await client.workflow.getHandle(info.workflowId).query(approvalStateQuery).catch(() => null);
-        if (view) cards.push({ id: view.id, title: view.title, tier: view.tier, state: view.status, quorum: view.quorum, deadline: view.deadline, changes: view.changes, votes: view.votes });
+        if (view) cards.push({ id: view.id, title: view.title, tier: view.tier, state: view.status, quorum: view.quorum, deadline: view.deadline, changes: view.changes, votes: view.votes, unconfirmed: view.unconfirmed });
       }
       return cards;
     },

@@ -1,6 +1,6 @@
 import { ActivityCancellationType, condition, isCancellation, sleep, type ActivityOptions } from '@temporalio/workflow';
 import type { Escalation, ShownApproval } from '../activities/contract';
-import type { ApprovalState, EscalationReason } from '../approvals/policy';
+import { unconfirmed, type ApprovalState, type EscalationReason } from '../approvals/policy';
 import type { JsonObject } from '../playbook/json';
 import type { ApprovalRequest } from '../playbook/model/approval';
 import type { ApprovalInput } from './approval-messages';
@@ -128,6 +128,7 @@ export class Announcer {
     return {
       request: requestOf(this.input), handle: this.handle, state: state.status, votes: state.votes, approvers: state.approvers ?? [],
       deadline: new Date(state.deadlineAt).toISOString(), reminder, link: linkTo(this.input),
+      ...(this.input.secondFactor && { unconfirmed: unconfirmed(state), confirmLink: confirmLinkTo(this.input) }),
     };
   }
 }
@@ -140,6 +141,11 @@ export function requestOf(input: ApprovalInput): ApprovalRequest {
 
 function linkTo(input: ApprovalInput): string | null {
   return input.consoleUrl && input.incident ? `${input.consoleUrl.replace(/\/$/, '')}/incidents/${input.incident}` : null;
+}
+
+/** The page where a passkey confirms one's yes. */
+function confirmLinkTo(input: ApprovalInput): string | null {
+  return input.consoleUrl ? `${input.consoleUrl.replace(/\/$/, '')}/confirm/${input.id}` : null;
 }
 
 async function showOnce(picture: ShownApproval, options: ActivityOptions): Promise<{ delivered: boolean; retryAfterMs: number; handle: JsonObject | null }> {

@@ -1,6 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalView } from '../approvals/policy';
-import type { ApprovalRequest, Vote } from '../playbook/model/approval';
+import type { ApprovalRequest, Confirmation, Vote } from '../playbook/model/approval';
 
 export type ApprovalInput = ApprovalRequest & {
   caseKey: string;
@@ -14,6 +14,8 @@ export type ApprovalInput = ApprovalRequest & {
 
 /** Refused (before it enters history) with APPROVAL_CLOSED, APPROVAL_DIGEST, VOTER_NOT_ALLOWED or INVALID_INPUT. Use the vote's `voteId` as the update id. */
 export const decideUpdate = defineUpdate<ApprovalView, [Vote]>('decide');
+/** The passkey's confirmation of one's own yes; refused with SECOND_FACTOR_REFUSED too. Use its nonce as the update id. */
+export const confirmUpdate = defineUpdate<ApprovalView, [Confirmation]>('confirm');
 /** By the requester; refused with APPROVAL_CLOSED or VOTER_NOT_ALLOWED. */
 export const withdrawUpdate = defineUpdate<ApprovalView, [{ by: string }]>('withdraw');
 export const approvalStateQuery = defineQuery<ApprovalView>('state');

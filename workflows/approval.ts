@@ -3,11 +3,11 @@ import {
   startChild, workflowInfo,
 } from '@temporalio/workflow';
 import {
-  approvalPolicy, checkRequest, checkVote, checkWithdrawal, nextTickAt, openApproval, viewOf, waitingFor, type ApprovalEvent, type ApprovalState, type ApprovalView, type Refusal,
+  approvalPolicy, checkConfirmation, checkRequest, checkVote, checkWithdrawal, nextTickAt, openApproval, viewOf, waitingFor, type ApprovalEvent, type ApprovalState, type ApprovalView, type Refusal,
 } from '../approvals/policy';
-import type { ApprovalResult, Vote } from '../playbook/model/approval';
+import type { ApprovalResult, Confirmation, Vote } from '../playbook/model/approval';
 import { Announcer, requestOf, type Announcement } from './approval-announcer';
-import { approvalStateQuery, decideUpdate, withdrawUpdate, type ApprovalInput } from './approval-messages';
+import { approvalStateQuery, confirmUpdate, decideUpdate, withdrawUpdate, type ApprovalInput } from './approval-messages';
 import { approvalDecidedSignal } from './messages';
 import { caseActivities, risk } from './options';
 
@@ -60,6 +60,10 @@ function setup(input: ApprovalInput): Desk {
     desk.apply({ type: 'vote', vote, now: Date.now() });
     return viewOf(desk.state);
   }, { validator: (vote: Vote) => refuse(checkVote(desk.state, vote, Date.now())), description: 'One vote; the update id is the vote id' });
+  setHandler(confirmUpdate, (confirmation: Confirmation): ApprovalView => {
+    desk.apply({ type: 'confirmed', confirmation, now: Date.now() });
+    return viewOf(desk.state);
+  }, { validator: (confirmation: Confirmation) => refuse(checkConfirmation(desk.state, confirmation, Date.now())), description: 'The second factor of one vote; the update id is its nonce' });
   setHandler(withdrawUpdate, ({ by }): ApprovalView => {
     desk.apply({ type: 'withdrawn', by, now: Date.now() });
     return viewOf(desk.state);

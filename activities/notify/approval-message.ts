@@ -75,9 +75,17 @@ function facts(shown: ShownApproval, people: readonly Person[]): string[] {
 function waiting(shown: ShownApproval, people: readonly Person[], team: string): KnownBlock {
   const voted = new Set(shown.votes.map((vote) => vote.person));
   const left = shown.approvers.filter((person) => !voted.has(person));
+  const unconfirmed = shown.unconfirmed ?? [];
+  if (unconfirmed.length > 0) return secondFactor(unconfirmed, shown.confirmLink ?? null, people, team);
   const missing = shown.request.quorum - shown.votes.filter((vote) => vote.decision === 'approve').length;
   if (left.length < missing) return rich({ type: 'rich_text_section', elements: [{ type: 'text', text: 'Not enough people can decide this: it has been escalated.', style: { bold: true } }] });
   return rich({ type: 'rich_text_section', elements: [{ type: 'text', text: `Waiting for ${missing > 1 ? `${missing} of ` : ''}` }, ...mentions(left, people, team)] });
+}
+
+/** A yes that does not count yet: who must confirm it, and where. */
+function secondFactor(unconfirmed: readonly string[], link: string | null, people: readonly Person[], team: string): KnownBlock {
+  const where: RichTextElement[] = link ? [{ type: 'text', text: ' ' }, { type: 'link', url: link, text: 'Confirm with your passkey', style: { bold: true } }] : [{ type: 'text', text: ' (no console address is configured: see the production guide)' }];
+  return rich({ type: 'rich_text_section', elements: [{ type: 'text', text: '🔑 Not decided yet. Waiting for the second factor of ' }, ...mentions(unconfirmed, people, team), { type: 'text', text: '.' }, ...where] });
 }
 
 /** Members as mentions, others by name; at most ten. */

@@ -1,4 +1,5 @@
 import { checkVote, checkWithdrawal } from './check';
+import { checkConfirmation, lacksFactor } from './confirm';
 import type { ApprovalEffect, ApprovalEvent, ApprovalState, EscalationReason, Step } from './state';
 
 /** How long a decision that was complete before the deadline may wait for the directory to confirm it. */
@@ -16,6 +17,8 @@ export function approvalPolicy(state: ApprovalState, event: ApprovalEvent): Step
       return lookUp(state);
     case 'vote':
       return vote(state, event);
+    case 'confirmed':
+      return confirm(state, event);
     case 'approversLookedUp':
       return lookedUp(state, event);
     case 'withdrawn':
@@ -30,6 +33,12 @@ function vote(state: ApprovalState, event: Extract<ApprovalEvent, { type: 'vote'
   if (checkVote(state, cast, now) || state.seen.includes(cast.voteId)) return { state, effects: [] };
   const counted = { ...cast, at: new Date(now).toISOString() };
   return and(lookUp({ ...state, votes: [...state.votes, counted], seen: [...state.seen, cast.voteId] }), { type: 'show', reminder: false });
+}
+
+function confirm(state: ApprovalState, event: Extract<ApprovalEvent, { type: 'confirmed' }>): Step {
+  const { confirmation, now } = event;
+  if (checkConfirmation(state, confirmation, now)) return { state, effects: [] };
+  return and(lookUp({ ...state, confirmations: [...state.confirmations, { ...confirmation, at: new Date(now).toISOString() }] }), { type: 'show', reminder: false });
 }
 
 function lookedUp(before: ApprovalState, event: Extract<ApprovalEvent, { type: 'approversLookedUp' }>): Step {
@@ -69,7 +78,8 @@ function expire(state: ApprovalState, now: number): Step {
 }
 
 function close(state: ApprovalState, outcome: Exclude<ApprovalState['status'], 'open'>, now: number): Step {
-  const result = { id: state.request.id, digest: state.request.digest, outcome, votes: state.votes, decidedAt: new Date(now).toISOString() };
+  const confirmations = state.confirmations.filter((one) => state.votes.some((vote) => vote.person === one.person));
+  const result = { id: state.request.id, digest: state.request.digest, outcome, votes: state.votes, decidedAt: new Date(now).toISOString(), ...(state.request.secondFactor && { confirmations }) };
   return { state: { ...state, status: outcome, decidedAt: now }, effects: [{ type: 'decided', result }, { type: 'show', reminder: false }] };
 }
 
@@ -84,9 +94,9 @@ function escalate(step: Step, reason: EscalationReason): Step {
   return and({ ...step, state: { ...step.state, escalated: [...step.state.escalated, reason] } }, { type: 'escalate', reason });
 }
 
-/** Different people who approve; one person is one seat however often they appear. */
+/** Different people whose yes counts: confirmed where the question asks for a second factor; one person is one seat however often they appear. */
 export function approvals(state: ApprovalState): number {
-  return new Set(state.votes.filter((one) => one.decision === 'approve').map((one) => one.person)).size;
+  return new Set(state.votes.filter((one) => one.decision === 'approve' && !lacksFactor(state, one.person)).map((one) => one.person)).size;
 }
 
 /** A decision is complete and only waits for the directory to confirm its voters. */

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, ApprovalResult, Vote } from '../../playbook/model/approval';
+import type { ApprovalRequest, ApprovalResult, Confirmation, Vote } from '../../playbook/model/approval';
 
 /** A vote that was accepted, with the workflow's time. */
 export type CountedVote = Vote & { at: string };
@@ -11,6 +11,8 @@ export interface ApprovalState {
   status: 'open' | ApprovalResult['outcome'];
   /** In order of arrival; votes of people who lost the right are dropped from it. */
   votes: CountedVote[];
+  /** Second factors that were accepted, in order; each counts only beside its person's vote. */
+  confirmations: (Confirmation & { at: string })[];
   /** Every voteId ever accepted: a click seen before changes nothing, even when its vote was dropped. */
   seen: string[];
   /** Who may decide, as of the last look-up; null before the first. */
@@ -30,6 +32,7 @@ export type EscalationReason = 'too-few-approvers' | 'nobody-answered' | 'expire
 export type ApprovalEvent =
   | { type: 'opened'; now: number }
   | { type: 'vote'; vote: Vote; now: number }
+  | { type: 'confirmed'; confirmation: Confirmation; now: number }
   /** The directory's answer to look-up number `generation`. */
   | { type: 'approversLookedUp'; generation: number; approvers: string[]; now: number }
   | { type: 'withdrawn'; by: string; now: number }
@@ -49,14 +52,14 @@ export interface Step {
 
 /** A refusal, from the error table. */
 export interface Refusal {
-  code: 'APPROVAL_CLOSED' | 'APPROVAL_DIGEST' | 'VOTER_NOT_ALLOWED' | 'INVALID_INPUT';
+  code: 'APPROVAL_CLOSED' | 'APPROVAL_DIGEST' | 'VOTER_NOT_ALLOWED' | 'SECOND_FACTOR_REFUSED' | 'INVALID_INPUT';
   message: string;
 }
 
 /** A new question, asked at `now`; nobody may decide until the directory was asked. */
 export function openApproval(request: ApprovalRequest, now: number): ApprovalState {
   return {
-    request, openedAt: now, deadlineAt: now + request.deadlineMs, status: 'open', votes: [], seen: [], approvers: null,
+    request, openedAt: now, deadlineAt: now + request.deadlineMs, status: 'open', votes: [], confirmations: [], seen: [], approvers: null,
     backup: false, wanted: 0, looked: 0, remindedAt: now, escalated: [], decidedAt: null,
   };
 }

@@ -1,4 +1,5 @@
 import { clock } from '../../playbook/message/text';
+import { unconfirmed } from './confirm';
 import { approvals, confirming, CONFIRM_GRACE_MS } from './reduce';
 import type { ApprovalRequest, ApprovalResult, Vote } from '../../playbook/model/approval';
 import type { ApprovalState } from './state';
@@ -17,6 +18,10 @@ export interface ApprovalView {
   status: 'open' | ApprovalResult['outcome'];
   quorum: number;
   approvals: number;
+  /** A yes counts only once a passkey has confirmed it. */
+  secondFactor: boolean;
+  /** Whose yes still waits for their passkey. */
+  unconfirmed: string[];
   votes: (Omit<Vote, 'voteId' | 'digest'> & { at: string })[];
   approvers: string[];
   backupAsked: boolean;
@@ -33,7 +38,7 @@ export function viewOf(state: ApprovalState): ApprovalView {
   return {
     id: request.id, incident: request.incident, tier: request.tier, title: request.title, changes: request.changes, because: request.because,
     ifNobodyAnswers: request.ifNobodyAnswers, digest: request.digest, requester: request.requester, status: state.status, quorum: request.quorum,
-    approvals: approvals(state), votes: state.votes.map(({ person, decision, reason, via, at }) => ({ person, decision, reason, via, at })),
+    approvals: approvals(state), secondFactor: request.secondFactor === true, unconfirmed: unconfirmed(state), votes: state.votes.map(({ person, decision, reason, via, at }) => ({ person, decision, reason, via, at })),
     approvers: state.approvers ?? [], backupAsked: state.backup, openedAt: iso(state.openedAt), deadline: iso(state.deadlineAt),
     decidedAt: state.decidedAt === null ? null : iso(state.decidedAt), waitingFor: waitingFor(state),
   };
@@ -45,6 +50,8 @@ export function waitingFor(state: ApprovalState): string {
   if (state.status !== 'open') return `${state.status} at ${clock(iso(state.decidedAt ?? state.deadlineAt), iso(state.openedAt))}`;
   if (confirming(state)) return 'asking the directory whether the voters may still decide';
   if (state.approvers !== null && state.approvers.length < state.request.quorum) return `nobody can decide: ${state.approvers.length} of ${state.request.quorum} approvers; escalated, waiting until ${until}`;
+  const factor = unconfirmed(state);
+  if (factor.length > 0) return `waiting for the second factor of ${factor.join(', ')} until ${until}`;
   return `waiting for the ${ordinal(approvals(state) + 1)} approver until ${until}`;
 }
 

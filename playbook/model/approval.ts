@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json';
 import type { Tier } from './plan';
 
 /** A question to people. Everything in it was made by Tourniquet; texts from alerts inside are hostile and escaped where shown. */
@@ -28,6 +29,8 @@ export interface ApprovalRequest {
   remindEveryMs: number;
   /** After this long the back-up approvers are asked too. */
   backupAfterMs: number;
+  /** A yes counts only once its person has confirmed it with a passkey; a no needs none. */
+  secondFactor?: boolean;
 }
 
 export type Via = 'slack' | 'cli' | 'console';
@@ -43,11 +46,28 @@ export interface Vote {
   voteId: string;
 }
 
+/**
+ * A passkey's word that its person means exactly this plan: a WebAuthn assertion over a challenge made of approval, digest, person, nonce and expiry.
+ * Public material only. Whoever acts on it verifies the signature against the register of passkeys; the rules see to who, when and once.
+ */
+export interface Confirmation {
+  person: string;
+  digest: string;
+  /** Of one challenge; counts once. */
+  nonce: string;
+  /** ISO; after it the challenge is void. */
+  expires: string;
+  /** `AuthenticationResponseJSON` of WebAuthn. */
+  assertion: JsonObject;
+}
+
 export interface ApprovalResult {
   id: string;
   digest: string;
   outcome: 'approved' | 'denied' | 'expired' | 'withdrawn';
   /** The votes that counted, in order, with ISO times. */
   votes: (Vote & { at: string })[];
+  /** Second factors of the votes that counted; absent where none was asked for. */
+  confirmations?: (Confirmation & { at: string })[];
   decidedAt: string;
 }

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Delivery, Escalation, ShownApproval } from '../../activities/contract';
-import type { ApprovalRequest, ApprovalResult, Vote } from '../../playbook/model/approval';
+import type { ApprovalRequest, ApprovalResult, Confirmation, Vote } from '../../playbook/model/approval';
 import type { ApprovalView } from '../../approvals/policy';
 import type { approval } from '../../workflows/approval';
 import type { ApprovalInput } from '../../workflows/approval-messages';
@@ -230,4 +230,22 @@ test('a deadline later than a reminder is on the workflow’s clock', () =>
     const { startTime } = await handle.describe();
     expect(Date.parse(result.decidedAt) - startTime.getTime()).toBeGreaterThanOrEqual(3 * MINUTE);
     expect(Date.parse(result.decidedAt) - startTime.getTime()).toBeLessThan(3 * MINUTE + 5_000);
+  }));
+
+test('break-glass: a click waits for the passkey, shown with the page to confirm it; refused confirmations leave no trace', () =>
+  asking({ tier: 'break-glass', quorum: 1, secondFactor: true, consoleUrl: 'https://tourniquet.example.com/' }, new World(), async ({ decide, handle, state, world }) => {
+    const now = (): string => new Date(Date.now() + 60_000).toISOString();
+    const confirm = (over: Partial<Confirmation> = {}): Promise<ApprovalView> => {
+      const one: Confirmation = { person: 'ada', digest: DIGEST, nonce: 'nonce-0123456789abcdef', expires: now(), assertion: { id: 'key' }, ...over };
+      return handle.executeUpdate<ApprovalView, [Confirmation]>('confirm', { args: [one], updateId: one.nonce });
+    };
+    expect(await refusal(confirm())).toBe('VOTER_NOT_ALLOWED');
+    expect((await decide(vote('ada'))).waitingFor).toMatch(/waiting for the second factor of ada/);
+    await until(() => Promise.resolve(world.shown.some((one) => one.unconfirmed?.includes('ada'))), 'the message says what it waits for');
+    expect(world.shown.at(-1)).toMatchObject({ state: 'open', unconfirmed: ['ada'], confirmLink: `https://tourniquet.example.com/confirm/${request().id}` });
+    expect(await refusal(confirm({ person: 'ben', nonce: 'nonce-of-ben-0123456789' }))).toBe('VOTER_NOT_ALLOWED');
+    expect(await refusal(confirm({ digest: OTHER_DIGEST, nonce: 'nonce-other-0123456789' }))).toBe('APPROVAL_DIGEST');
+    expect((await state()).status).toBe('open');
+    await confirm();
+    expect(await handle.result()).toMatchObject({ outcome: 'approved', confirmations: [{ person: 'ada', nonce: 'nonce-0123456789abcdef' }] });
   }));

@@ -28,7 +28,7 @@ export function viewOf(hostile = ''): IncidentView {
 
 export const cardOf = (hostile = ''): ApprovalCard => ({
   id: 'apr-00000000000000000001', title: `Eradicate what the attacker planted ${hostile}`, tier: 'dual', state: 'open', quorum: 2, deadline: '2026-03-01T14:05:00.000Z',
-  changes: [`Delete the attacker’s user: delete user backup-admin ${hostile}`, 'Terminate the instance: i-0abc1234def567890'], votes: [{ person: hostile || 'Ada Lovelace', decision: 'approve', at: '2026-03-01T10:04:05.000Z', via: 'slack' }],
+  changes: [`Delete the attacker’s user: delete user backup-admin ${hostile}`, 'Terminate the instance: i-0abc1234def567890'], unconfirmed: [], votes: [{ person: hostile || 'Ada Lovelace', decision: 'approve', at: '2026-03-01T10:04:05.000Z', via: 'slack' }],
 });
 
 export function optionsOf(hostile = '', more: Partial<ConsoleOptions> = {}): ConsoleOptions & { logged: [Record<string, unknown>, string][] } {
