@@ -16,7 +16,7 @@ export interface BreakGlassInput {
 /** Why the emergency credential is needed, one sentence each; empty = the responder's own role is enough. */
 export function breakGlassReasons(input: BreakGlassInput): string[] {
   const { principal, alerts, lookedUp, findings, outcomes } = input;
-  const refused = outcomes.filter((one) => one.error === 'ACCESS_DENIED' || one.error === 'CREDENTIALS_INVALID').map((one) => actionOf(one));
+  const refused = outcomes.filter((one) => one.error === 'ACCESS_DENIED' || one.error === 'ROLE_TOO_LOW' || one.error === 'CREDENTIALS_INVALID').map((one) => actionOf(one));
   // The last outcome of a step counts: a retry may have restored it.
   const latest = new Map(outcomes.map((one) => [one.step, one]));
   const silent = [...latest.values()].filter((one) => actionOf(one).endsWith('.restore-logging') && (one.state === 'failed' || !one.holds));

@@ -28,7 +28,7 @@ ${made}
 
 Every action of the playbook, in its order. A tier is a floor: planning may raise it (a role that workloads use), never lower it.
 What is deleted is kept as evidence first. \`break-glass\` in the column “queue” is the worker that reaches the vault.
-\`tourniquet permissions aws\` prints the IAM policy that these permissions make, with those of the checks.
+\`tourniquet permissions aws\` prints the IAM policy that these permissions make, with those of the checks; \`tourniquet permissions graph\` and \`arm\` print the application permissions and the custom role for Entra and Azure.
 
 ${table(['Row', 'Action', 'What it does', 'Tier', 'Who says yes', 'Reversible', 'Queue', 'Permissions'], rows)}
 

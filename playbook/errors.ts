@@ -14,6 +14,7 @@ export const ERRORS = {
   THROTTLED: entry(true, 'info', 'Nothing: it is tried again after the wait the service asked for.'),
   CLOUD_UNAVAILABLE: entry(true, 'warn', 'Look at the provider’s status page; it is tried again.'),
   ACCESS_DENIED: entry(false, 'page', 'Give the responder the named permission (`tourniquet permissions`), or let break-glass carry the step.'),
+  ROLE_TOO_LOW: entry(false, 'page', 'The target is an administrator: give the responder’s application a directory role above it (Privileged Authentication Administrator), or let break-glass carry the step.'),
   CREDENTIALS_INVALID: entry(false, 'page', 'The responder’s own credential is refused: renew it, then retry the step.'),
   NOT_FOUND: entry(false, 'info', 'The target is gone; the step counts as not needed.'),
   CONFLICT: entry(true, 'info', 'Somebody changed it at the same time: it is read and tried again.'),

@@ -8,10 +8,11 @@ const top = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 const { actionsPage, coveragePage } = require('../dist/playbook/docs.js');
 const { awsProvider } = require('../dist/activities/aws/index.js');
+const { azureProvider } = require('../dist/activities/azure/index.js');
 const { configJsonSchema } = require('../dist/workers/config/load.js');
 
 const pages = {
-  'docs/actions.md': actionsPage(awsProvider.actions),
+  'docs/actions.md': actionsPage([...awsProvider.actions, ...azureProvider.actions]),
   'docs/coverage.md': coveragePage(),
   'docs/tourniquet.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
 };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsProvider } from '../../activities/aws';
+import { azureProvider } from '../../activities/azure';
 import { catalogue } from '../../playbook/catalogue';
 import { checklist } from '../../playbook/checklist';
 import { coverage, type Carried } from '../../playbook/coverage';
@@ -42,13 +43,13 @@ test('every row of the playbook is there, once', () => {
 });
 
 test('every action of the catalogue is carried out by a file that its row names', () => {
-  const named = coverage.flatMap((one) => ('waits' in one.aws ? [] : one.aws.files));
+  const named = coverage.flatMap((one) => [one.aws, one.azure].flatMap((carried) => ('waits' in carried ? [] : carried.files)));
   expect(Object.keys(catalogue).filter((id) => !named.some((path) => path.endsWith(`/${id.split('.')[1]}.ts`)))).toEqual([]);
   for (const id of Object.keys(catalogue)) expect(committed('docs/actions.md')).toContain(`\`${id}\``);
 });
 
 test('the committed pages are what the code says (else: npm run build && node scripts/docs.mjs)', () => {
-  expect(committed('docs/actions.md')).toBe(actionsPage(awsProvider.actions));
+  expect(committed('docs/actions.md')).toBe(actionsPage([...awsProvider.actions, ...azureProvider.actions]));
   expect(committed('docs/coverage.md')).toBe(coveragePage());
   expect(committed('docs/tourniquet.schema.json')).toBe(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
 });

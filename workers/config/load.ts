@@ -73,7 +73,7 @@ function* problemsOf(config: Config): Generator<{ path: (string | number)[]; mes
     }
   }
   if (config.approvals.dual.quorum < 2) yield { path: ['approvals', 'dual', 'quorum'], message: 'dual means at least 2' };
-  if (config.aws.accounts.some((account) => account.emergencyCredential) && !config.vault) yield { path: ['vault'], message: 'an account names an emergency credential and there is no vault' };
+  if ([...config.aws.accounts, ...(config.azure?.tenants ?? [])].some((account) => account.emergencyCredential) && !config.vault) yield { path: ['vault'], message: 'an account names an emergency credential and there is no vault' };
 }
 
 const crossChecks = (config: Config): { path: (string | number)[]; message: string }[] => [...problemsOf(config)];

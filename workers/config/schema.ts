@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { azureSchema } from './azure-schema';
 import { duration } from './duration';
 import { secretRef } from './secret';
 
@@ -115,6 +116,7 @@ export const configSchema = z.strictObject({
   }),
   contacts: z.record(z.string(), contact).describe('ciso, cloud-team, soc-lead, cloud-architecture, finance, legal, dpo, major-incident, on-call'),
   aws,
+  azure: azureSchema.nullable().default(null),
   vault: z
     .strictObject({ address: z.url(), roleId: secretRef, secretId: secretRef, namespace: z.string().optional(), caFile: z.string().optional(), mount: z.string().default('break-glass'), rotatedMount: z.string().default('rotated'), lease: duration.prefault('30m') })
     .nullable()

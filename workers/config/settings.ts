@@ -14,7 +14,7 @@ export function incidentSettings(config: Config): IncidentSettings {
     watch: { durationMs: config.watch.duration, everyMs: config.watch.every },
     reverifyAfterMs: config.containment.lookAgainAfter,
     approvals: { approve: tierOf('approve'), dual: tierOf('dual'), 'break-glass': tierOf('break-glass') },
-    emergencyCredentials: Object.fromEntries(config.aws.accounts.flatMap((account) => (account.emergencyCredential ? [[account.id, account.emergencyCredential]] : []))),
+    emergencyCredentials: Object.fromEntries([...config.aws.accounts, ...(config.azure?.tenants ?? [])].flatMap((account) => (account.emergencyCredential ? [[account.id, account.emergencyCredential]] : []))),
     leaseMs: config.vault?.lease ?? 1_800_000,
     humanTask: { everyMs: config.humanTasks.checkEvery, escalateAfterMs: config.humanTasks.escalateAfter },
     consoleUrl: config.console?.url ?? null,

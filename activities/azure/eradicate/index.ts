@@ -1,0 +1,3 @@
+import type { AzureAction } from '../define';
+
+export const eradicateActions: readonly AzureAction[] = [];

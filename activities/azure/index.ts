@@ -1,0 +1,34 @@
+import type { Provider } from '../provider';
+import { containActions } from './contain';
+import { proposeContainment, proposalPermissions } from './contain/propose';
+import type { AzureContext } from './context';
+import { eradicateActions } from './eradicate';
+import { proposeEradication } from './eradicate/propose';
+import { classifyAzure } from './errors';
+import { azureChecks } from './investigate';
+import { lookUp, lookUpPermissions } from './look-up';
+import { armRoleOf, graphPermissionsOf, type ArmRole, type GraphPermissions } from './permissions';
+import { recoverActions } from './recover';
+import { proposeRecovery } from './recover/propose';
+import { rootActions } from './root';
+import { proposeBreakGlass, proposeRoot } from './root/propose';
+import { watch, watchPermissions } from './watch';
+
+/** Azure and Entra, as the incident sees them. */
+export const azureProvider: Provider<AzureContext> = {
+  id: 'azure',
+  actions: [...containActions, ...rootActions, ...eradicateActions, ...recoverActions],
+  checks: azureChecks,
+  propose: { containment: proposeContainment, root: proposeRoot, 'break-glass': proposeBreakGlass, eradication: proposeEradication, recovery: proposeRecovery },
+  lookUp,
+  watch: (ctx, input) => watch(ctx, input, input.findings, input.since),
+  classify: classifyAzure,
+};
+
+const users = [...azureProvider.actions, ...azureChecks, { permissions: proposalPermissions }, { permissions: watchPermissions }, { permissions: lookUpPermissions }];
+
+/** The application permissions that the responder's application needs. */
+export const azureGraphPermissions = (): GraphPermissions => graphPermissionsOf(users);
+
+/** The custom role that the responder's application needs in the subscriptions. */
+export const azureArmRole = (subscriptions: readonly string[] = []): ArmRole => armRoleOf(users, subscriptions);

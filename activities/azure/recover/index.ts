@@ -1,0 +1,3 @@
+import type { AzureAction } from '../define';
+
+export const recoverActions: readonly AzureAction[] = [];
