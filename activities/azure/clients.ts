@@ -16,7 +16,6 @@ import { fail } from '../boundary';
 import { armBearer, shortWaitsOnly } from './arm-pipeline';
 import type { AzureConfig, AzureTenantConfig } from './config';
 import { createGraph, type Graph } from './graph';
-import { overLoopback, secureForm } from './loopback';
 import { responderCredential, secretCredential, tokensOf, type Tokens } from './tokens';
 
 const constructors = {
@@ -64,7 +63,7 @@ function accessWith(config: AzureConfig, credentialFor: (tenant: AzureTenantConf
   const tokensFor = (id: string): Tokens => kept(tokens, id.toLowerCase(), () => tokensOf(() => credentialFor(tenant(id))));
   return {
     config, tenant, tokens: tokensFor,
-    graph: (id) => kept(graphs, id.toLowerCase(), () => createGraph(endpoints.graph, endpoints.graphAudience, tokensFor(id))),
+    graph: (id) => kept(graphs, id.toLowerCase(), () => createGraph(endpoints, tokensFor(id))),
     arm(id, subscription) {
       const known = tenant(id).subscriptions.find((one) => one.id === subscription.toLowerCase());
       if (!known) throw fail('INVALID_CONFIG', `subscription ${subscription} is not in tourniquet.yaml (azure.tenants[].subscriptions)`);
@@ -85,9 +84,9 @@ function kept<V>(map: Map<string, V>, key: string, make: () => V): V {
 /** What every ARM client gets. Its own bearer policy is satisfied with an empty token: ours comes after it and replaces it. */
 function lazyClients({ endpoints }: AzureConfig, subscription: string, tokens: Tokens): ArmClients {
   const placeholder: TokenCredential = { getToken: async () => ({ token: '-', expiresOnTimestamp: Date.now() + 3_600_000 }) };
-  const policies = [armBearer(endpoints.armAudience, tokens), shortWaitsOnly, ...overLoopback(endpoints.arm)];
+  const policies = [armBearer(endpoints.armAudience, tokens), shortWaitsOnly];
   const options = {
-    endpoint: secureForm(endpoints.arm), retryOptions: { maxRetries: 3, maxRetryDelayInMs: 4_000 },
+    endpoint: endpoints.arm, ...(endpoints.ca ? { tlsOptions: { ca: endpoints.ca } } : {}), retryOptions: { maxRetries: 3, maxRetryDelayInMs: 4_000 },
     additionalPolicies: policies.map((policy) => ({ policy, position: 'perRetry' as const })),
   };
   const made: Partial<Record<keyof ArmClients, unknown>> = {};

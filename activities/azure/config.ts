@@ -27,7 +27,7 @@ export interface AzureTenantConfig {
   emergencyIdentities: string[];
 }
 
-/** Where the cloud is: Microsoft's own by cloud name, each replaceable (a private endpoint, the sandbox). Plain http only on loopback. */
+/** Where the cloud is: Microsoft's own by cloud name, each replaceable (a private endpoint, the sandbox). Always https. */
 export interface AzureEndpoints {
   authority: string;
   graph: string;
@@ -37,6 +37,8 @@ export interface AzureEndpoints {
   armAudience: string;
   /** `core.windows.net` in the commercial cloud: blob endpoints are `https://<account>.blob.<suffix>`. */
   storageSuffix: string;
+  /** PEM of a private CA that these endpoints' certificates come from; null = the system's trust. */
+  ca: string | null;
 }
 
 export interface AzureConfig {
@@ -83,10 +85,10 @@ export const azureClouds = {
 export type AzureCloud = keyof typeof azureClouds;
 
 /** The endpoints of a cloud, some of them replaced. */
-export function endpointsOf(cloud: AzureCloud, replaced: Partial<Record<'authority' | 'graph' | 'arm' | 'storageSuffix', string | null>> = {}): AzureEndpoints {
+export function endpointsOf(cloud: AzureCloud, replaced: Partial<Record<'authority' | 'graph' | 'arm' | 'storageSuffix' | 'ca', string | null>> = {}): AzureEndpoints {
   const own = azureClouds[cloud];
   return {
     authority: replaced.authority ?? own.authority, graph: replaced.graph ?? own.graph, arm: replaced.arm ?? own.arm, storageSuffix: replaced.storageSuffix ?? own.storageSuffix,
-    graphAudience: own.graph, armAudience: own.arm,
+    graphAudience: own.graph, armAudience: own.arm, ca: replaced.ca ?? null,
   };
 }

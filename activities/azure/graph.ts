@@ -1,5 +1,7 @@
-import { Client, HTTPMessageHandler, RetryHandler, RetryHandlerOptions, type Context, type Middleware } from '@microsoft/microsoft-graph-client';
+import { Client, RetryHandler, RetryHandlerOptions, type Context, type Middleware } from '@microsoft/microsoft-graph-client';
 import { fail } from '../boundary';
+import { fetchTrusting } from '../private-ca';
+import type { AzureEndpoints } from './config';
 import { rolesIn, type Tokens } from './tokens';
 
 /** Longer waits are Temporal's: the activity ends and is tried again after what the service asked for. */
@@ -39,11 +41,11 @@ export function at(parts: TemplateStringsArray, ...values: string[]): string {
 /** An OData string literal. */
 export const literal = (value: string): string => `'${value.replace(/'/g, "''")}'`;
 
-export function createGraph(endpoint: string, audience: string, tokens: Tokens): Graph {
+export function createGraph({ graph: endpoint, graphAudience: audience, ca }: Pick<AzureEndpoints, 'graph' | 'graphAudience' | 'ca'>, tokens: Tokens): Graph {
   const authenticate = bearer(audience, tokens);
   const retry = new RetryHandler(new RetryHandlerOptions(1, 3, (_delay, _attempt, _request, _options, response) => !(Number(response.headers.get('retry-after') ?? 0) > PATIENCE_S)));
   authenticate.setNext!(retry);
-  retry.setNext(new HTTPMessageHandler());
+  retry.setNext(sending(ca ? fetchTrusting(ca) : globalThis.fetch));
   const client = Client.initWithMiddleware({ baseUrl: `${endpoint.replace(/\/$/, '')}/`, defaultVersion: 'v1.0', middleware: authenticate });
   const request = (path: string, query: GraphQuery = {}) => {
     let made = client.api(path).options({ signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -78,6 +80,12 @@ export function createGraph(endpoint: string, audience: string, tokens: Tokens):
     roles: async () => rolesIn(await tokens.get(audience)),
   };
 }
+
+const sending = (send: typeof globalThis.fetch): Middleware => ({
+  async execute(context) {
+    context.response = await send(context.request, context.options as RequestInit);
+  },
+});
 
 /** Puts the token on; one that is refused is renewed once, with the claims that the service asks for, and the request repeated. */
 function bearer(audience: string, tokens: Tokens): Middleware {

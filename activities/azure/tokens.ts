@@ -1,7 +1,6 @@
 import { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential, WorkloadIdentityCredential, type TokenCredential } from '@azure/identity';
 import { fail } from '../boundary';
 import type { AzureConfig, AzureTenantConfig } from './config';
-import { overLoopback, secureForm } from './loopback';
 
 /** Tokens of one application in one tenant; kept by the identity library until shortly before they expire. */
 export interface Tokens {
@@ -23,12 +22,12 @@ export function tokensOf(make: () => TokenCredential): Tokens {
 
 /** Options that make the identity library speak to a replaced authority. Errors at use: AuthenticationError, CredentialUnavailableError. */
 export function identityOptions(config: Pick<AzureConfig, 'endpoints'>) {
-  const { authority } = config.endpoints;
+  const { authority, ca } = config.endpoints;
   return {
-    authorityHost: secureForm(authority),
+    authorityHost: authority,
     // Only Microsoft's own authorities are in its list of known ones.
     disableInstanceDiscovery: !/^https:\/\/login\.(microsoftonline\.(com|us)|chinacloudapi\.cn)$/.test(authority),
-    additionalPolicies: overLoopback(authority).map((policy) => ({ policy, position: 'perRetry' as const })),
+    ...(ca ? { tlsOptions: { ca } } : {}),
     retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2_000 },
   };
 }

@@ -1,5 +1,5 @@
 import { fail } from '../boundary';
-import { fetchTrusting } from './private-ca';
+import { fetchTrusting } from '../private-ca';
 
 /** How the worker signs in; the secret id is asked for at every log-in, so that a delivered file may be replaced while it runs. */
 export interface AppRole {

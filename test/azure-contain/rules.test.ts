@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { defaultAzureNames, endpointsOf, type AzureConfig } from '../../activities/azure/config';
 import { classifyAzure } from '../../activities/azure/errors';
 import { at, claimsOf, literal } from '../../activities/azure/graph';
-import { overLoopback, secureForm } from '../../activities/azure/loopback';
 import { armRoleOf, graphPermissionsOf } from '../../activities/azure/permissions';
 import { protectedBy } from '../../activities/azure/protect';
 import { directoryTarget, inOrder, parseResourceId, proposal } from '../../activities/azure/contain/targets';
@@ -87,16 +86,9 @@ test('permissions are split into Graph’s and ARM’s, data operations apart', 
   });
 });
 
-test('plain http is for this machine only', () => {
-  expect(secureForm('http://127.0.0.1:99')).toBe('https://127.0.0.1:99');
-  expect(secureForm('https://graph.microsoft.us')).toBe('https://graph.microsoft.us');
-  expect(overLoopback('https://graph.microsoft.com', 'http://evil.example')).toEqual([]);
-  expect(overLoopback('http://127.0.0.1:99')).toHaveLength(1);
-});
-
 test('a sovereign cloud has its own endpoints, and a replaced endpoint keeps the audience', () => {
   expect(endpointsOf('us-government')).toMatchObject({ graph: 'https://graph.microsoft.us', armAudience: 'https://management.usgovcloudapi.net' });
-  expect(endpointsOf('public', { graph: 'http://127.0.0.1:1' })).toMatchObject({ graph: 'http://127.0.0.1:1', graphAudience: 'https://graph.microsoft.com' });
+  expect(endpointsOf('public', { graph: 'https://localhost:1' })).toMatchObject({ graph: 'https://localhost:1', graphAudience: 'https://graph.microsoft.com' });
   expect(defaultAzureNames.denyUserPolicy).toContain('Tourniquet');
 });
 

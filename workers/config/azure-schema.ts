@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { secretRef } from './secret';
 
 const guid = (what: string) => z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, `${what} is a GUID`).transform((text) => text.toLowerCase());
-/** Microsoft's own are https; plain http is for this machine only. */
-const endpoint = z.url().refine((text) => /^https:/.test(text) || /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/.test(text), 'https (http only on loopback)').nullable().default(null);
+/** Tokens go there. */
+const endpoint = z.url().refine((text) => text.startsWith('https:'), 'https').nullable().default(null);
 
 const credential = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('workload-identity'), tokenFile: z.string().nullable().default(null).describe('null = AZURE_FEDERATED_TOKEN_FILE') }),
@@ -25,7 +25,7 @@ const tenant = z.strictObject({
 /** `azure` in tourniquet.yaml. */
 export const azureSchema = z.strictObject({
   cloud: z.enum(['public', 'us-government', 'china']).default('public'),
-  endpoints: z.strictObject({ authority: endpoint, graph: endpoint, arm: endpoint, storageSuffix: z.string().nullable().default(null) }).prefault({}).describe('null = the cloud’s own'),
+  endpoints: z.strictObject({ authority: endpoint, graph: endpoint, arm: endpoint, storageSuffix: z.string().nullable().default(null), caFile: z.string().nullable().default(null).describe('PEM of a private CA that these endpoints’ certificates come from') }).prefault({}).describe('null = the cloud’s own'),
   tenants: z.array(tenant).min(1),
   protected: z.array(z.string().min(1)).default([]).describe('object ids, UPNs, application ids, resource ids or names that no action may touch'),
   budget: z.strictObject({ monthlyUsd: z.number().positive(), email: z.email() }),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defaultAzureNames, endpointsOf, type AzureConfig, type AzureCredentialConfig } from '../../activities/azure/config';
 import type { Config } from './schema';
 import { readSecret } from './secret';
@@ -8,7 +9,7 @@ export function azureConfig(config: Config): AzureConfig | null {
   if (!azure) return null;
   return {
     tenants: azure.tenants.map(({ id, name, clientId, credential, subscriptions, emergencyIdentities }) => ({ id, name, clientId, credential: credentialOf(credential), subscriptions, emergencyIdentities })),
-    endpoints: endpointsOf(azure.cloud, azure.endpoints), protected: azure.protected, knownAddresses: config.registers.knownUses.flatMap((use) => use.from),
+    endpoints: endpointsOf(azure.cloud, { ...azure.endpoints, ca: azure.endpoints.caFile ? readFileSync(azure.endpoints.caFile, 'utf8') : null }), protected: azure.protected, knownAddresses: config.registers.knownUses.flatMap((use) => use.from),
     names: defaultAzureNames, billing: { monthlyBudgetUsd: azure.budget.monthlyUsd, email: azure.budget.email }, logDestination: azure.logDestination, support: azure.support,
   };
 }

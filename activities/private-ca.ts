@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:https';
 
 /**
- * `fetch` that trusts exactly this CA (PEM), for the vault client's own calls: a URL string, headers, a text body, a signal.
+ * `fetch` that trusts exactly this CA (PEM), for one client's own calls: a URL string, headers, a text body, a signal.
  * The built-in fetch takes no CA, and NODE_EXTRA_CA_CERTS would trust it for every other connection of the process too. Follows no redirect: it rejects one.
  */
 export function fetchTrusting(ca: string): typeof globalThis.fetch {
@@ -12,10 +12,16 @@ export function fetchTrusting(ca: string): typeof globalThis.fetch {
       answer.on('error', reject).on('data', (part: Buffer) => parts.push(part)).on('end', () => {
         const status = answer.statusCode ?? 500;
         if (status >= 300 && status < 400) reject(new Error('redirected'));
-        else resolve(new Response(status === 204 ? null : Buffer.concat(parts), { status }));
+        else resolve(new Response(status === 204 ? null : Buffer.concat(parts), { status, headers: headersOf(answer.rawHeaders) }));
       });
     });
     call.on('error', (error: NodeJS.ErrnoException) => reject(new Error('no answer', { cause: { code: error.code } })));
     call.end(init?.body ?? undefined);
   });
+}
+
+function headersOf(raw: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < raw.length; at += 2) headers.append(raw[at]!, raw[at + 1]!);
+  return headers;
 }
