@@ -21,6 +21,8 @@ export interface OpenedIncident {
   documents: Documents;
   /** People whose own identity the principal is. */
   linkedPeople: string[];
+  /** The same person in another cloud, federated from this principal. */
+  otherSides?: Principal[];
   /** Set when every alert was already handled by an earlier, closed episode: the same alert twice changes nothing. */
   alreadyHandledIn: CaseKey | null;
 }
@@ -40,6 +42,8 @@ export interface CaseActivities {
   lookUpApprovers(input: { request: ApprovalRequest; backup: boolean }): Promise<Person[]>;
   /** Tells the organisation's campaign about a critical incident; several accounts are one major incident. */
   joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number }): Promise<void>;
+  /** Keeps a plan that joins several providers' plans, under its own digest, as each provider keeps its own. */
+  keepPlan(input: { caseKey: CaseKey; incident: string; phase: Phase; steps: Step[] }): Promise<EvidenceRef>;
   /** Opens a tracked task for people (ticket when there is a ticket system); returns its reference. */
   openHumanTask(input: { caseKey: CaseKey; key: string; title: string; instructions: string[] }): Promise<{ reference: string }>;
   /** Report in Markdown and HTML, IoCs as JSON, CSV and STIX 2.1, then the chain is sealed. */

@@ -78,6 +78,7 @@ async function found<T>(id: string, work: () => Promise<T>): Promise<T> {
 function describe(status: IncidentStatus): string[] {
   return [
     `${status.incident}  ${status.principal.kind} ${status.principal.name} (${status.principal.provider} ${status.principal.account})`,
+    ...status.others.map((other) => `and ${other.kind} ${other.name} (${other.provider} ${other.account}): the same person`),
     `phase ${status.phase}; ${status.joined} alerts; verdict ${status.verdict ? `${status.verdict.kind} (${status.verdict.risk})` : 'none yet'}`,
     ...(status.verdict?.reasons.map((reason) => `  because ${reason.text} [${reason.source}]`) ?? []),
     ...status.steps.map((step) => `  ${step.row} ${step.holds ? 'holds ' : step.state.padEnd(6)} ${step.title}: ${step.target}`),

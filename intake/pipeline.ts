@@ -20,6 +20,8 @@ export interface Pipeline {
   deliver(incident: string, principal: Principal, alert: Alert): Promise<void>;
   /** Tells people that something authentic was not understood. */
   notice(notice: { key: string; level: 'warn'; title: string; lines: string[] }): Promise<void>;
+  /** Whose incident a principal's alerts belong to, where one person has several identities. Left out: the principal's own. */
+  origin?(principal: Principal): Principal;
   /** Why this event is Tourniquet's own doing, or null: it is then understood and opens nothing. */
   own?(alert: Alert): Promise<Reason | null>;
   log: IntakeLog;
@@ -78,7 +80,7 @@ async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Cla
   if (status === 'ignored') return { status, alert: alert.id, reasons };
   const own = await pipeline.own?.(alert).catch(() => null);
   if (own) return { status: 'ignored', alert: alert.id, reasons: [...reasons, own] };
-  const principal = alert.principal ?? unattributed(alert);
+  const principal = alert.principal ? (pipeline.origin?.(alert.principal) ?? alert.principal) : unattributed(alert);
   const incident = incidentIdOf(principal);
   try {
     await within(pipeline.deliverMs, pipeline.deliver(incident, principal, alert));

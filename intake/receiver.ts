@@ -38,7 +38,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const sources = new Map(options.sources.map((source) => [source.id, source]));
   const senderOf = senderLookup(options.senders);
   const metrics = new Metrics([...sources.keys()]);
-  const pipeline: Pipeline = { keep: options.keep, deliver: options.deliver, notice: options.notice, own: options.own, log: options.log, now: options.now, tenant: options.tenant, json: limits.json, deliverMs: limits.deliverMs };
+  const pipeline: Pipeline = { keep: options.keep, deliver: options.deliver, notice: options.notice, origin: options.origin, own: options.own, log: options.log, now: options.now, tenant: options.tenant, json: limits.json, deliverMs: limits.deliverMs };
   const app = new Hono();
 
   app.post('/alerts/:source', async (c) => {

@@ -22,6 +22,8 @@ export interface EscalationInput {
   findings: readonly Finding[];
   /** ISO, the caller's clock. */
   now: string;
+  /** The look-up found that the principal is a Global Administrator. */
+  globalAdmin?: boolean;
   /** Accounts of the campaign that the incident is part of, when known. */
   campaign?: { accounts: readonly string[] } | null;
 }
@@ -37,8 +39,8 @@ export function escalationsDue(input: EscalationInput): DueEscalation[] {
 
 type Rule = (input: EscalationInput) => DueEscalation | null;
 
-const root: Rule = ({ principal, alerts, verdict }) =>
-  principal.kind === 'root' || verdict.event === 'root-login'
+const root: Rule = ({ principal, alerts, verdict, globalAdmin }) =>
+  principal.kind === 'root' || globalAdmin || verdict.event === 'root-login'
     ? due('6.1', `Root or Global Admin of ${principal.account} is compromised`, ['ciso', 'cloud-team'], [`${principal.name}: ${eventsOf(alerts)}`])
     : null;
 

@@ -1,5 +1,8 @@
+import { utf8ToBytes } from '@noble/hashes/utils';
 import type { Person } from '../../playbook/model/people';
+import type { Federation } from '../../playbook/federation';
 import type { IncidentSettings } from '../../playbook/model/settings';
+import { planText } from '../../playbook/plan';
 import { classified } from '../actions';
 import type { CaseActivities } from '../contract';
 import type { EvidenceStore } from '../evidence';
@@ -18,6 +21,7 @@ export interface CaseDeps {
   tickets: TicketSystem | null;
   settings: IncidentSettings;
   people: readonly Person[];
+  federation: Federation;
   now(): Date;
   /** How long opening a case waits for the evidence store before it goes on without; containment must not wait for it. Default 5 s. */
   storePatienceMs?: number;
@@ -25,7 +29,7 @@ export interface CaseDeps {
   ticketPatienceMs?: number;
 }
 
-export type OwnCaseActivities = Pick<CaseActivities, 'openIncident' | 'findDocuments' | 'record' | 'openHumanTask' | 'closeCase'>;
+export type OwnCaseActivities = Pick<CaseActivities, 'openIncident' | 'findDocuments' | 'record' | 'keepPlan' | 'openHumanTask' | 'closeCase'>;
 
 /** The part of `CaseActivities` that is about the case itself; people are notified and asked elsewhere. Errors are the table's, classified once. */
 export function createCaseActivities(deps: CaseDeps): OwnCaseActivities {
@@ -34,6 +38,7 @@ export function createCaseActivities(deps: CaseDeps): OwnCaseActivities {
     openIncident: known((input) => openIncident(deps, input)),
     findDocuments: known(({ principal, alerts }) => documentsFor(deps, principal, alerts)),
     record: known(({ caseKey, entries }) => deps.store.record(caseKey, entries)),
+    keepPlan: known(({ caseKey, incident, phase, steps }) => deps.store.keep(caseKey, 'plan', utf8ToBytes(planText(incident, phase, steps)), 'application/json')),
     openHumanTask: known((input) => openHumanTask(deps, input)),
     closeCase: known((input) => closeCase(deps, input)),
   };

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../playbook/json';
 import type { Alert } from '../../playbook/model/alert';
+import { otherSides } from '../../playbook/federation';
 import type { RecordEntry } from '../../playbook/model/evidence';
 import { plain } from '../../playbook/message/text';
 import { codeOf, fail } from '../boundary';
@@ -26,7 +27,7 @@ export async function openIncident(deps: CaseDeps, { incident, runId, principal,
     return { episode, alreadyHandledIn: null };
   });
   const [documents, { episode, alreadyHandledIn }] = await Promise.all([documentsFor(deps, principal, alerts), assigned]);
-  return { ...episode, settings: deps.settings, documents, linkedPeople: linkedPeople(deps.people, principal, alerts), alreadyHandledIn };
+  return { ...episode, settings: deps.settings, documents, linkedPeople: linkedPeople(deps.people, principal, alerts), otherSides: otherSides(principal, deps.people, deps.federation), alreadyHandledIn };
 }
 
 async function assign(deps: CaseDeps, incident: string, runId: string, principal: Input['principal'], alerts: Alert[]): Promise<{ episode: Episode; alreadyHandledIn: string | null }> {

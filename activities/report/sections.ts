@@ -1,6 +1,7 @@
 import { catalogue } from '../../playbook/catalogue';
 import { checklist } from '../../playbook/checklist';
 import type { JsonObject } from '../../playbook/json';
+import { cloudName } from '../../playbook/model/principal';
 import type { ChainedEntry } from '../../playbook/model/evidence';
 import type { Finding } from '../../playbook/model/finding';
 import type { Report, ReportAction, ReportApproval, ReportBreakGlass } from './model';
@@ -89,9 +90,9 @@ export function breakGlassOf(chain: readonly ChainedEntry[]): ReportBreakGlass |
 /** Every row of the checklist: one that was not looked at is said to be so. The audits of 2.2 only when they were made. */
 export function findingRows(findings: readonly Finding[]): Report['findings'] {
   return checklist.flatMap(({ id, section, title, how }): Report['findings'] => {
-    const finding = findings.find((one) => one.check === id);
-    if (!finding) return section === '2.2' ? [] : [{ id, check: title, how, state: 'not-looked', summary: '', error: null }];
-    return [{ id, check: title, how, state: finding.state, summary: finding.summary, error: finding.error }];
+    const answers = findings.filter((one) => one.check === id);
+    if (answers.length === 0) return section === '2.2' ? [] : [{ id, check: title, how, state: 'not-looked', summary: '', error: null }];
+    return answers.map(({ provider, state, summary, error }) => ({ id, check: title, how, state, summary: provider ? `${cloudName(provider)}: ${summary}` : summary, error }));
   });
 }
 
@@ -102,9 +103,11 @@ export function recordedFindings(chain: readonly ChainedEntry[]): Finding[] {
     const row = checklist.find((one) => one.id === textIn(data, 'check'));
     const state = textIn(data, 'state');
     if (kind !== 'finding' || !row || (state !== 'found' && state !== 'nothing' && state !== 'could-not-look')) continue;
-    const prefix = `${row.id}: ${state}: `;
-    found.set(row.id, {
-      check: row.id, state, summary: text.startsWith(prefix) ? text.slice(prefix.length) : text, error: textIn(data, 'error'), facts: objectIn(data, 'facts') ?? {},
+    const provider = textIn(data, 'provider');
+    const side = provider === 'aws' || provider === 'azure' ? { provider } as const : {};
+    const prefix = `${side.provider ? `${cloudName(side.provider)}: ` : ''}${row.id}: ${state}: `;
+    found.set(`${provider ?? ''}/${row.id}`, {
+      check: row.id, ...side, state, summary: text.startsWith(prefix) ? text.slice(prefix.length) : text, error: textIn(data, 'error'), facts: objectIn(data, 'facts') ?? {},
       artifacts: objectsIn(data, 'artifacts') as unknown as Finding['artifacts'], evidence: objectsIn(data, 'evidence') as unknown as Finding['evidence'],
     });
   }

@@ -46,6 +46,8 @@ export interface Artifact {
 /** One answer of the investigation. `could-not-look` says why in `summary`; a check is never silently missing. */
 export interface Finding {
   check: CheckId;
+  /** Set when the incident has sides in several clouds. */
+  provider?: ProviderId;
   state: 'found' | 'nothing' | 'could-not-look';
   summary: string;
   /** Error-table code when it could not look. */

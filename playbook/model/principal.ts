@@ -2,6 +2,8 @@ import { digestOf } from '../digest';
 
 export type ProviderId = 'aws' | 'azure';
 
+export const cloudName = (provider: ProviderId): string => (provider === 'aws' ? 'AWS' : 'Azure');
+
 export type PrincipalKind =
   | 'root'
   | 'user'

@@ -56,6 +56,8 @@ export interface Documents {
 export interface LookedUp {
   /** Is the principal an administrator now; null = could not look. */
   principalIsAdmin: boolean | null;
+  /** Entra only: does the principal hold Global Administrator, directly, through a group, or eligible in PIM; null = could not look. */
+  globalAdmin?: boolean | null;
   /** Does the target exist, and since when. */
   target: { exists: boolean; createdAt: string | null; isAdmin: boolean | null } | null;
   /** Country codes of the source addresses (ISO 3166-1 alpha-2). */

@@ -16,7 +16,7 @@ const ticketsOf = (more: Partial<TicketSystem> = {}): TicketSystem => ({ name: '
 let backend: Backend;
 let store: EvidenceStore;
 const make = (more: Partial<CaseDeps> = {}): OwnCaseActivities =>
-  createCaseActivities({ store, registers: createRegisters({ knownUses: [], rotations: [], authorizedAdmins: [], automations: [] }), tickets: null, settings, people, now, ...more });
+  createCaseActivities({ store, registers: createRegisters({ knownUses: [], rotations: [], authorizedAdmins: [], automations: [] }), tickets: null, settings, people, federation: { tenant: null, identityCenterAccount: null }, now, ...more });
 const codeFrom = (promise: Promise<unknown>) => promise.then(() => 'no error', (error: unknown) => codeOf(error));
 const away = (objects: ObjectStore): ObjectStore => {
   const refuse = async () => { throw fail('EVIDENCE_UNAVAILABLE', 'away'); };

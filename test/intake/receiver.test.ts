@@ -45,6 +45,13 @@ function receiver(more: Partial<ReceiverOptions> = {}) {
   return { app, metrics, post, steps, kept, delivered, notices, logged };
 }
 
+test('somebody federated from elsewhere: the alert joins the incident of the person there, and keeps who acted here', async () => {
+  const origin: Principal = { provider: 'azure', account: 'tenant-1', kind: 'user', id: 'object-1', name: 'dana@example.com' };
+  const { post, delivered } = receiver({ origin: () => origin });
+  expect((await post('cloudtrail', envelope)).status).toBe(202);
+  expect(delivered[0]).toMatchObject({ incident: incidentIdOf(origin), principal: origin, alert: { principal: { provider: 'aws' } } });
+});
+
 test('accepted: 202 with the incident, evidence first, delivered with what was kept', async () => {
   const { post, steps, kept, delivered, metrics } = receiver();
   const response = await post('cloudtrail', envelope);

@@ -39,13 +39,15 @@ export async function openStage(): Promise<Stage> {
   return { env, client: env.client };
 }
 
-/** Runs `play` with a worker for every queue, all answered by the world. */
-export async function onStage<T>(stage: Stage, world: World, play: () => Promise<T>, options: { maxCachedWorkflows?: number } = {}): Promise<T> {
+/** Runs `play` with a worker for every queue, all answered by the world; a second world answers for a second cloud only. */
+export async function onStage<T>(stage: Stage, of: World | readonly [World, World], play: () => Promise<T>, options: { maxCachedWorkflows?: number } = {}): Promise<T> {
+  const worlds = 'provider' in of ? [of] : of;
+  const world = worlds[0]!;
   const base = { connection: stage.env.nativeConnection, dataConverter };
   const workers = await Promise.all([
     Worker.create({ ...base, taskQueue: queues.workflows, workflowBundle: await workflowBundle(), ...options }),
     Worker.create({ ...base, taskQueue: queues.case, activities: world.caseActivities() }),
-    Worker.create({ ...base, taskQueue: queues.cloud(world.provider), activities: world.providerActivities() }),
+    ...worlds.map((one) => Worker.create({ ...base, taskQueue: queues.cloud(one.provider), activities: one.providerActivities() })),
     Worker.create({ ...base, taskQueue: queues.breakGlass, activities: world.breakGlassActivities() }),
   ]);
   const running = workers.map((worker) => worker.run());

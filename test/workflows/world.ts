@@ -55,6 +55,9 @@ export class World {
   people: Person[] = [person('ada', ['security']), person('ben', ['security']), person('mia', ['manager'])];
   settings: IncidentSettings = settings;
   linkedPeople: string[] = [];
+  otherSides: Principal[] = [];
+  /** Alerts that the look-up was given. */
+  readonly lookedAt: Alert[] = [];
   alreadyHandledIn: string | null = null;
   documents: Documents = { changes: [], knownUses: [], rotations: [], authorizedAdmins: [], automations: [], people: {}, unreadable: [] };
   lookedUp: LookedUp = { principalIsAdmin: false, target: null, countries: {}, facts: {}, failed: [] };
@@ -93,7 +96,7 @@ export class World {
     return {
       openIncident: ({ incident }: { incident: string }): Promise<OpenedIncident> => {
         this.calls.push('openIncident');
-        return Promise.resolve({ caseKey: `${incident}.1`, episode: 1, settings: this.settings, documents: this.documents, linkedPeople: this.linkedPeople, alreadyHandledIn: this.alreadyHandledIn });
+        return Promise.resolve({ caseKey: `${incident}.1`, episode: 1, settings: this.settings, documents: this.documents, linkedPeople: this.linkedPeople, otherSides: this.otherSides, alreadyHandledIn: this.alreadyHandledIn });
       },
       findDocuments: () => Promise.resolve(this.documents),
       record: ({ entries }: { entries: RecordEntry[] }) => Promise.resolve(void this.entries.push(...entries)),
@@ -102,6 +105,10 @@ export class World {
       showApproval: (input: ShownApproval) => { this.shown.push(input); return Promise.resolve({ delivered: true, handle: { ts: '1' } }); },
       lookUpApprovers: () => Promise.resolve(this.people),
       joinCampaign: () => Promise.resolve(),
+      keepPlan: ({ incident, phase, steps }: { incident: string; phase: Phase; steps: Step[] }) => {
+        this.calls.push(`keepPlan ${phase}`);
+        return Promise.resolve({ key: 'raw', sha256: makePlan(incident, phase, steps).digest, bytes: 1 });
+      },
       openHumanTask: ({ key }: { key: string }) => { this.calls.push('openHumanTask'); return Promise.resolve({ reference: `task:${key}` }); },
       closeCase: ({ outcome }: { outcome: string }) => { this.calls.push(`closeCase ${outcome}`); return Promise.resolve({ sealHash: 'f'.repeat(64), entries: this.entries.length, reportKey: 'report' }); },
     };
@@ -115,7 +122,10 @@ export class World {
       return Promise.resolve({ check: input.check, state: mine.length ? 'found' : 'nothing', summary: `${mine.length} things`, error: null, artifacts: mine, facts: {}, evidence: [] });
     };
     const named: Record<string, (input: never) => Promise<unknown>> = {
-      [`${this.provider}.lookUp`]: () => Promise.resolve(this.lookedUp),
+      [`${this.provider}.lookUp`]: ({ alerts }: { alerts: Alert[] }) => {
+        this.lookedAt.push(...alerts);
+        return Promise.resolve(this.lookedUp);
+      },
       [`${this.provider}.plan`]: ({ incident, phase }: { incident: string; phase: Phase }): Promise<Plan> => {
         this.calls.push(`plan ${phase}`);
         this.failIf(`plan ${phase}`);

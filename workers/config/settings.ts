@@ -1,3 +1,4 @@
+import type { Federation } from '../../playbook/federation';
 import type { IncidentSettings } from '../../playbook/model/settings';
 import type { AwsConfig } from '../../activities/aws/config';
 import { defaultNames } from '../../activities/aws/config';
@@ -20,6 +21,11 @@ export function incidentSettings(config: Config): IncidentSettings {
     consoleUrl: config.console?.url ?? null,
     campaign: { accounts: config.campaign.accounts, windowMs: config.campaign.window },
   };
+}
+
+/** Where people live: a person with an Entra object id and an Identity Center user name is one person in both. */
+export function federationOf(config: Config): Federation {
+  return { tenant: null, identityCenterAccount: config.aws.accounts.find((account) => account.management)?.id ?? null };
 }
 
 export function awsConfig(config: Config): AwsConfig {

@@ -8,7 +8,7 @@ import { queues } from '../../playbook/queues';
 import type { campaign } from '../../workflows';
 import { joinCampaignSignal, type CampaignMember } from '../../workflows/messages';
 import type { Config } from '../config/schema';
-import { incidentSettings } from '../config/settings';
+import { federationOf, incidentSettings } from '../config/settings';
 import { evidenceStore } from '../evidence';
 import { directoryOf, notifyConfig } from '../notify';
 import { runWorker, type RunningRole } from '../run-worker';
@@ -23,7 +23,7 @@ export async function startCase(config: Config): Promise<RunningRole> {
   const campaignId = `cmp-${digestOf(config.organisation).slice(0, 20)}`;
   const ledger = config.evidence.kind === 'folder' ? folderLedger(join(config.evidence.path, '..', 'delivered')) : memoryLedger();
   const activities = {
-    ...createCaseActivities({ store, registers: createRegisters(config.registers), tickets: ticketSystem(config), settings: incidentSettings(config), people: config.people, now: () => new Date() }),
+    ...createCaseActivities({ store, registers: createRegisters(config.registers), tickets: ticketSystem(config), settings: incidentSettings(config), people: config.people, federation: federationOf(config), now: () => new Date() }),
     ...createNotifyActivities({ config: notifyConfig(config), directory: directoryOf(config), ledger, evidence: store }),
     ...createCampaignActivities({
       signal: async (member) => {

@@ -1,11 +1,13 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/client';
 import { createReceiver } from '../../intake/receiver';
 import { SOURCES } from '../../intake/sources';
+import { originOf } from '../../playbook/federation';
 import { digestOf } from '../../playbook/digest';
 import { queues } from '../../playbook/queues';
 import type { notice } from '../../workflows';
 import type { Config } from '../config/schema';
 import { readSecret } from '../config/secret';
+import { federationOf } from '../config/settings';
 import { createDelivery } from '../deliver';
 import { evidenceStore } from '../evidence';
 import { serveRole } from '../listen';
@@ -24,6 +26,7 @@ export async function startIntake(config: Config): Promise<RunningRole> {
     limits: { bodyBytes: config.intake.maxBytes },
     keep: (content, kind, contentType) => store.keep(null, kind, content, contentType),
     deliver: createDelivery(client),
+    origin: (principal) => originOf(principal, config.people, federationOf(config)),
     own: ownDoing(config, client),
     notice: async (one) => {
       await client.workflow

@@ -4,11 +4,15 @@ import { actionActivity, caseActivities, risk } from '../options';
 import { failureCode, messageOf, type Engine } from './engine';
 import type { Applied } from './state';
 
-/** Applies steps in the playbook's order; steps of one row run side by side. A step that fails is loud and stops nothing else. */
+/** Applies steps in the playbook's order, in every cloud at once; steps of one row run side by side. A step that fails is loud and stops nothing else. */
 export async function applySteps(engine: Engine, plan: Plan, steps: readonly Step[], approval: string | null): Promise<void> {
-  for (const wave of waves(steps.filter((step) => step.needed && !alreadyApplied(engine, step)))) {
-    await Promise.all(wave.map((step) => (step.human ? openTask(engine, step) : applyStep(engine, plan, step, approval))));
-  }
+  const wanted = steps.filter((step) => step.needed && !alreadyApplied(engine, step));
+  const clouds = [...new Set(wanted.map((step) => step.target.provider))];
+  await Promise.all(clouds.map(async (cloud) => {
+    for (const wave of waves(wanted.filter((step) => step.target.provider === cloud))) {
+      await Promise.all(wave.map((step) => (step.human ? openTask(engine, step) : applyStep(engine, plan, step, approval))));
+    }
+  }));
 }
 
 function alreadyApplied(engine: Engine, step: Step): boolean {

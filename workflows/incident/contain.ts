@@ -1,26 +1,47 @@
 import type { Phase, Plan } from '../../playbook/model/plan';
+import type { Principal } from '../../playbook/model/principal';
+import { makePlan } from '../../playbook/plan';
 import { caseActivities, providerActivities, risk } from '../options';
 import { applySteps } from './apply';
 import { ask, openQuestion } from './ask';
 import { failureCode, messageOf, type Engine } from './engine';
-import { caseContext } from './state';
+import { caseContext, findingsOf, sideLabel, sidesOf } from './sides';
 
-/** Plans a phase; what was refused or cannot be judged by a machine is loud. Null when nothing could be planned at all. */
-export async function planPhase(engine: Engine, phase: Phase): Promise<Plan | null> {
+/** Plans a phase over all sides; what was refused or cannot be judged by a machine is loud. Null when nothing could be planned at all. */
+export async function planPhase(engine: Engine, phase: Phase, sides = sidesOf(engine.state)): Promise<Plan | null> {
+  return together(engine, phase, await Promise.all(sides.map((side) => planSide(engine, phase, side))));
+}
+
+async function planSide(engine: Engine, phase: Phase, side: Principal): Promise<Plan | null> {
   const { state } = engine;
   try {
     const plan = await engine.during(() =>
-      providerActivities(state.principal.provider, phase === 'containment' ? risk.contain : risk.read, `Plan: ${phase}`).plan({ ...caseContext(state), phase, findings: state.findings }),
+      providerActivities(side.provider, phase === 'containment' ? risk.contain : risk.read, `Plan: ${phase}`).plan({ ...caseContext(state, side), phase, findings: findingsOf(state, side) }),
     );
     const needed = plan.steps.filter((step) => step.needed).length;
-    engine.record('plan', `plan/${phase}/${plan.digest}`, `Planned ${phase}: ${needed} to do, ${plan.steps.length - needed} already so, ${plan.refused.length} refused`, {
+    engine.record('plan', `plan/${phase}/${plan.digest}`, `${sideLabel(state, side.provider)}Planned ${phase}: ${needed} to do, ${plan.steps.length - needed} already so, ${plan.refused.length} refused`, {
       digest: plan.digest, kept: plan.kept ? { ...plan.kept } : null, refused: plan.refused.map((one) => ({ ...one, target: { ...one.target } })), left: plan.left,
     });
     for (const refusal of plan.refused) if (!settled(engine, refusal)) refused(engine, refusal);
     for (const left of plan.left) engine.record('note', `left/${phase}/${left}`, `For a person to judge: ${left}`);
     return plan;
   } catch (error) {
-    engine.unfinished(`${phase} could not be planned: ${failureCode(error)} ${messageOf(error)}`);
+    engine.unfinished(`${sideLabel(state, side.provider)}${phase} could not be planned: ${failureCode(error)} ${messageOf(error)}`);
+    return null;
+  }
+}
+
+/** One plan for people to say yes to, kept under its own digest; a single side's plan is kept already. */
+async function together(engine: Engine, phase: Phase, made: readonly (Plan | null)[]): Promise<Plan | null> {
+  const plans = made.filter((plan) => plan !== null);
+  if (plans.length < 2) return plans[0] ?? null;
+  const { incident, caseKey } = engine.state;
+  const plan = makePlan(incident, phase, plans.flatMap((one) => one.steps), plans.flatMap((one) => one.refused), plans.flatMap((one) => one.left));
+  try {
+    const kept = await engine.during(() => caseActivities(`Keep the plan: ${phase}`).keepPlan({ caseKey, incident, phase, steps: plan.steps }));
+    return { ...plan, kept };
+  } catch (error) {
+    engine.unfinished(`the plan for ${phase} could not be kept, so nobody can be asked: ${failureCode(error)}`);
     return null;
   }
 }
@@ -28,18 +49,25 @@ export async function planPhase(engine: Engine, phase: Phase): Promise<Plan | nu
 /** 2.1, now: what is automatic and within the blast radius runs at once; the rest is asked beside the investigation (`containMore`). */
 export async function containNow(engine: Engine): Promise<Plan | null> {
   const { state } = engine;
-  const plan = await planPhase(engine, 'containment');
-  if (!plan) return null;
-  if (plan.blastRadius > state.settings!.blastRadius) {
-    engine.problem(`the containment plan touches ${plan.blastRadius} things, more than ${state.settings!.blastRadius}: a person must approve it`);
-    return plan;
-  }
-  await applySteps(engine, plan, plan.steps.filter((step) => step.tier === 'automatic'), null);
-  if (!state.times.contained) {
+  // No cloud waits for another: each side is shut as soon as its own plan is there.
+  const sides = await Promise.all(sidesOf(state).map((side) => containSide(engine, side)));
+  if (sides.every(({ done }) => done) && !state.times.contained) {
     state.times.contained = new Date().toISOString();
     engine.record('note', 'contained', 'Contained: every automatic step of 2.1 was carried out', { at: state.times.contained });
   }
-  return plan;
+  return together(engine, 'containment', sides.map(({ plan }) => plan));
+}
+
+async function containSide(engine: Engine, side: Principal): Promise<{ plan: Plan | null; done: boolean }> {
+  const { state } = engine;
+  const plan = await planSide(engine, 'containment', side);
+  if (!plan) return { plan, done: false };
+  if (plan.blastRadius > state.settings!.blastRadius) {
+    engine.problem(`${sideLabel(state, side.provider)}the containment plan touches ${plan.blastRadius} things, more than ${state.settings!.blastRadius}: a person must approve it`);
+    return { plan, done: false };
+  }
+  await applySteps(engine, plan, plan.steps.filter((step) => step.tier === 'automatic'), null);
+  return { plan, done: true };
 }
 
 /** What needs a yes: wider steps, and a whole plan over the blast radius. Nobody answers: reversible containment of a critical goes ahead. */

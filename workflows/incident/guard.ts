@@ -7,8 +7,10 @@ import type { Applied } from './state';
 /** Looks at containment again at 5 s, 30 s, 5 min and 15 min, and applies again what an attacker undid. Runs beside everything else. */
 export async function guard(engine: Engine): Promise<void> {
   const { state } = engine;
-  while (state.settings && state.times.contained && state.reverified < state.settings.reverifyAfterMs.length) {
-    const due = Date.parse(state.times.contained) + state.settings.reverifyAfterMs[state.reverified]!;
+  // One side may be shut and another not: what was applied is looked at all the same.
+  const from = Date.parse(state.times.contained ?? new Date().toISOString());
+  while (state.settings && state.applied.length > 0 && state.reverified < state.settings.reverifyAfterMs.length) {
+    const due = from + state.settings.reverifyAfterMs[state.reverified]!;
     if (due > Date.now()) await sleep(due - Date.now(), { summary: `look at containment again (${state.reverified + 1})` });
     if (state.phase === 'closing' || state.phase === 'closed' || engine.undoing) return;
     await reassert(engine);
@@ -27,10 +29,13 @@ export async function reassert(engine: Engine): Promise<number> {
   return engine.during(async () => {
     let again = 0;
     try {
-      const outcomes = await providerActivities(state.principal.provider, risk.read, 'Look at containment again').verifyAll({
-        incident: state.incident, caseKey: state.caseKey, steps: held.map(({ step }) => step),
-      });
-      for (const outcome of outcomes) {
+      const clouds = [...new Set(held.map(({ step }) => step.target.provider))];
+      const outcomes = await Promise.all(clouds.map((cloud) =>
+        providerActivities(cloud, risk.read, 'Look at containment again').verifyAll({
+          incident: state.incident, caseKey: state.caseKey, steps: held.flatMap(({ step }) => (step.target.provider === cloud ? [step] : [])),
+        }),
+      ));
+      for (const outcome of outcomes.flat()) {
         const entry = held.find(({ step }) => step.id === outcome.step);
         if (!entry) continue;
         if (outcome.holds) entry.outcome = { ...entry.outcome, holds: true };

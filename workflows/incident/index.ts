@@ -10,7 +10,7 @@ import { Engine, Interrupted } from './engine';
 import { eradicate } from './eradicate';
 import { guard } from './guard';
 import { escalateDue, investigate } from './investigate';
-import { containRoot, recover } from './recover';
+import { containRoot, recover, rootSides } from './recover';
 import { joinAlerts, newState, statusOf, type IncidentInput, type IncidentResult } from './state';
 import { openAndTriage } from './triage';
 import { undoEverything } from './undo';
@@ -79,8 +79,8 @@ async function run(engine: Engine): Promise<IncidentResult> {
   let plan: Plan | null = null;
   await engine.once('contain-found', 'containment', async () => void (plan = await containNow(engine)));
   await Promise.all([
-    state.principal.kind === 'root' ? engine.once('root', 'root', () => containRoot(engine)) : Promise.resolve(),
-    engine.once('break-glass', 'break-glass', () => useBreakGlass(engine)),
+    rootSides(engine).length > 0 ? engine.once('root', 'root', () => containRoot(engine)) : Promise.resolve(),
+    useBreakGlass(engine),
     isolateThenEradicate(engine, plan),
   ]);
   await engine.once('recover', 'recovery', () => recover(engine));

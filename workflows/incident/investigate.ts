@@ -1,21 +1,22 @@
 import { caseActivities, providerActivities, risk } from '../options';
 import type { CheckId, Finding } from '../../playbook/model/finding';
 import { changeRequestFinding, investigationChecks, rootChecks, postCompromiseChecks } from '../../playbook/checklist';
+import type { Principal } from '../../playbook/model/principal';
+import { isRootOrGlobalAdmin } from '../../playbook/root';
 import { escalationsDue } from '../../playbook/escalation';
 import { failureCode, messageOf, type Engine } from './engine';
-import { caseContext, type IncidentState } from './state';
+import { caseContext, onSide, sideLabel, sidesOf } from './sides';
+import type { IncidentState } from './state';
 
 /** 1.2 and 1.3, and the audits of 2.2 for root: every check side by side; one that fails ends as “could not look”, never missing. */
 export async function investigate(engine: Engine): Promise<void> {
-  const { state } = engine;
-  const checks: CheckId[] = [...investigationChecks, ...(state.principal.kind === 'root' ? rootChecks : [])];
-  await runChecks(engine, checks);
+  await runChecks(engine, (side) => [...investigationChecks, ...(isRootOrGlobalAdmin(side, engine.state.lookedUp) ? rootChecks : [])]);
 }
 
 /** 1.3 again: finds what was made since. Returns true when the attacker’s things are more than before. */
 export async function lookAgain(engine: Engine): Promise<boolean> {
   const before = attackersThings(engine.state);
-  await runChecks(engine, [...postCompromiseChecks]);
+  await runChecks(engine, () => postCompromiseChecks);
   const fresh = [...attackersThings(engine.state)].filter((thing) => !before.has(thing));
   if (fresh.length > 0) engine.record('note', `new/${fresh.join()}`, `New since the last look: ${fresh.join(', ')}`);
   return fresh.length > 0;
@@ -25,23 +26,28 @@ function attackersThings(state: IncidentState): Set<string> {
   return new Set(state.findings.flatMap((finding) => finding.artifacts.filter((one) => one.attribution === 'attacker').map((one) => `${one.kind}|${one.how}|${one.id}`)));
 }
 
-async function runChecks(engine: Engine, checks: readonly CheckId[]): Promise<void> {
+async function runChecks(engine: Engine, checksOf: (side: Principal) => readonly CheckId[]): Promise<void> {
   const { state } = engine;
-  const findings = await Promise.all(checks.map((check) => (check === '1.2.5-change-request' ? fromTickets(engine) : lookAt(engine, check))));
+  const looks = sidesOf(state).flatMap((side) => checksOf(side).map((check) => ({ side, check })));
+  // The tickets are the same whatever the cloud.
+  const once = looks.filter(({ side, check }) => check !== '1.2.5-change-request' || side === state.principal);
+  const findings = await Promise.all(once.map(({ side, check }) => (check === '1.2.5-change-request' ? fromTickets(engine) : lookAt(engine, side, check))));
   for (const finding of findings) {
-    state.findings = [...state.findings.filter((one) => one.check !== finding.check), finding];
-    engine.record('finding', `finding/${finding.check}/${finding.state}/${finding.summary}`, `${finding.check}: ${finding.state}: ${finding.summary}`, {
-      check: finding.check, state: finding.state, error: finding.error, facts: finding.facts,
+    state.findings = [...state.findings.filter((one) => one.check !== finding.check || one.provider !== finding.provider), finding];
+    const of = finding.provider ? sideLabel(state, finding.provider) : '';
+    engine.record('finding', `finding/${of}${finding.check}/${finding.state}/${finding.summary}`, `${of}${finding.check}: ${finding.state}: ${finding.summary}`, {
+      check: finding.check, ...(finding.provider ? { provider: finding.provider } : {}), state: finding.state, error: finding.error, facts: finding.facts,
       artifacts: finding.artifacts.map((one) => ({ ...one })), evidence: finding.evidence.map((one) => ({ ...one })),
     });
   }
 }
 
-async function lookAt(engine: Engine, check: CheckId): Promise<Finding> {
+async function lookAt(engine: Engine, side: Principal, check: CheckId): Promise<Finding> {
+  const { state } = engine;
   try {
-    return await engine.during(() => providerActivities(engine.state.principal.provider, risk.read, `Check ${check}`).check({ ...caseContext(engine.state), check }));
+    return onSide(state, side, await engine.during(() => providerActivities(side.provider, risk.read, `Check ${check}`).check({ ...caseContext(state, side), check })));
   } catch (error) {
-    return { check, state: 'could-not-look', summary: messageOf(error), error: failureCode(error), artifacts: [], facts: {}, evidence: [] };
+    return onSide(state, side, { check, state: 'could-not-look', summary: messageOf(error), error: failureCode(error), artifacts: [], facts: {}, evidence: [] });
   }
 }
 
@@ -52,7 +58,7 @@ async function fromTickets(engine: Engine): Promise<Finding> {
 /** Section 6: each condition to its people, once, as it appears. Never holds up the response. */
 export function escalateDue(engine: Engine): void {
   const { state } = engine;
-  for (const due of escalationsDue({ verdict: state.verdict!, principal: state.principal, alerts: state.alerts, findings: state.findings, now: new Date().toISOString() })) {
+  for (const due of escalationsDue({ verdict: state.verdict!, principal: state.principal, alerts: state.alerts, findings: state.findings, globalAdmin: sidesOf(state).some((side) => isRootOrGlobalAdmin(side, state.lookedUp)), now: new Date().toISOString() })) {
     if (state.escalated.includes(due.condition)) continue;
     state.escalated.push(due.condition);
     if (due.deadline) state.deadlines.push({ condition: due.condition, title: due.title, to: due.to, at: due.deadline, reminded: 0 });

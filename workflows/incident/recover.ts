@@ -1,8 +1,11 @@
+import type { Principal } from '../../playbook/model/principal';
+import { isRootOrGlobalAdmin } from '../../playbook/root';
 import { strictestTier } from '../../playbook/plan';
 import { applySteps } from './apply';
 import { ask, openQuestion } from './ask';
 import { planPhase } from './contain';
 import type { Engine } from './engine';
+import { sidesOf } from './sides';
 
 /** 4.1–4.6: hardening, as a plan that one person approves. */
 export async function recover(engine: Engine): Promise<void> {
@@ -21,9 +24,12 @@ export async function recover(engine: Engine): Promise<void> {
   else engine.unfinished(`recovery was ${answer.outcome}: ${wider.map((step) => step.title).join('; ')} not done`);
 }
 
+/** The sides that section 2.2 is for. */
+export const rootSides = ({ state }: Engine): Principal[] => sidesOf(state).filter((side) => isRootOrGlobalAdmin(side, state.lookedUp));
+
 /** 2.2 for root or Global Admin: tasks for people with proof, and support, at once; root’s own credentials go when the manager says yes. */
 export async function containRoot(engine: Engine): Promise<void> {
-  const plan = openQuestion(engine, 'root') ?? (await planPhase(engine, 'root'));
+  const plan = openQuestion(engine, 'root') ?? (await planPhase(engine, 'root', rootSides(engine)));
   if (!plan) return;
   await applySteps(engine, plan, plan.steps.filter((step) => step.tier === 'automatic'), null);
   const graver = plan.steps.filter((step) => step.needed && step.tier !== 'automatic');

@@ -1,4 +1,4 @@
-import type { CaseContext, RotationProof } from '../../activities/contract';
+import type { RotationProof } from '../../activities/contract';
 import type { Alert } from '../../playbook/model/alert';
 import type { ApprovalResult } from '../../playbook/model/approval';
 import type { RecordEntry } from '../../playbook/model/evidence';
@@ -46,6 +46,8 @@ export interface HumanTask {
 export interface IncidentState {
   incident: string;
   principal: Principal;
+  /** The same person in other clouds, one for each: contained, investigated and watched with the principal. */
+  others: Principal[];
   caseKey: string;
   settings: IncidentSettings | null;
   documents: Documents | null;
@@ -107,6 +109,7 @@ export interface IncidentStatus {
   incident: string;
   caseKey: string;
   principal: Principal;
+  others: Principal[];
   phase: IncidentPhase;
   verdict: Verdict | null;
   alerts: number;
@@ -125,7 +128,7 @@ export interface IncidentStatus {
 
 export function newState(input: IncidentInput, now: string): IncidentState {
   return {
-    incident: input.incident, principal: input.principal, caseKey: `${input.incident}.0`, settings: null, documents: null, lookedUp: null, linkedPeople: [],
+    incident: input.incident, principal: input.principal, others: [], caseKey: `${input.incident}.0`, settings: null, documents: null, lookedUp: null, linkedPeople: [],
     phase: 'triage', done: [], verdict: null, alerts: [], seen: [], joined: 0, fresh: false, findings: [], applied: [], questions: [], answers: {},
     breakGlass: null, breakGlassWorkflow: null, escalated: [], deadlines: [], humanTasks: [], undo: null, times: { firstEvent: now, alerted: now, acknowledged: null, contained: null },
     reverified: 0, watch: { since: now, until: null, moves: 0, reopened: 0 }, unrecorded: [], problems: [], unfinished: [],
@@ -158,13 +161,10 @@ function saysTheSame(a: Alert, b: Alert): boolean {
   );
 }
 
-export function caseContext(state: IncidentState): CaseContext {
-  return { incident: state.incident, caseKey: state.caseKey, principal: state.principal, alerts: state.alerts };
-}
 
 export function statusOf(state: IncidentState): IncidentStatus {
   return {
-    incident: state.incident, caseKey: state.caseKey, principal: state.principal, phase: state.phase, verdict: state.verdict,
+    incident: state.incident, caseKey: state.caseKey, principal: state.principal, others: state.others, phase: state.phase, verdict: state.verdict,
     alerts: state.alerts.length, joined: state.joined,
     findings: state.findings.map(({ check, state: found, summary }) => ({ check, state: found, summary })),
     steps: state.applied.map(({ step, outcome }) => ({

@@ -1,31 +1,43 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Principal } from '../../playbook/model/principal';
+import type { LookedUp } from '../../playbook/triage/inputs';
 import { decide } from '../../playbook/triage/decide';
 import { caseActivities, providerActivities, risk } from '../options';
 import { searchAttributes } from '../search-attributes';
 import { failureCode, type Engine } from './engine';
+import { caseContext, mergeLookedUp, noteSides, sidesOf } from './sides';
 
 /** Opens the case and answers the decision flow. Documents and the cloud are read side by side. Returns true when every alert was handled before. */
 export async function openAndTriage(engine: Engine): Promise<boolean> {
   const { state } = engine;
+  noteSides(state);
   const [opened, lookedUp] = await engine.during(() =>
     Promise.all([
       caseActivities('Open the case, look for documents').openIncident({
         incident: state.incident, runId: workflowInfo().firstExecutionRunId, principal: state.principal, alerts: state.alerts,
       }),
-      providerActivities(state.principal.provider, risk.read, 'Look up the context').lookUp({ principal: state.principal, alerts: state.alerts }).catch((error: unknown) => ({
-        principalIsAdmin: null, target: null, countries: {}, facts: {}, failed: [{ what: 'context', error: failureCode(error) }],
-      })),
+      Promise.all(sidesOf(state).map((side) => lookUp(engine, side))),
     ]),
   );
   state.caseKey = opened.caseKey;
   state.settings = opened.settings;
   state.documents = opened.documents;
   state.linkedPeople = opened.linkedPeople;
-  state.lookedUp = lookedUp;
+  state.lookedUp = lookedUp.length === 1 ? lookedUp[0]! : mergeLookedUp(lookedUp);
+  noteSides(state, opened.otherSides);
   if (opened.alreadyHandledIn) return true;
   state.fresh = false;
   judge(engine);
   return false;
+}
+
+async function lookUp({ state }: Engine, side: Principal): Promise<LookedUp> {
+  const { principal, alerts } = caseContext(state, side);
+  try {
+    return await providerActivities(side.provider, risk.read, 'Look up the context').lookUp({ principal, alerts });
+  } catch (error) {
+    return { principalIsAdmin: null, target: null, countries: {}, facts: {}, failed: [{ what: `context (${side.provider})`, error: failureCode(error) }] };
+  }
 }
 
 /** The verdict over all alerts so far; the gravest wins. */

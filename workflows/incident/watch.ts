@@ -1,3 +1,4 @@
+import type { Principal } from '../../playbook/model/principal';
 import { providerActivities, risk } from '../options';
 import { tendHumanTasks } from './apply';
 import { containMore, containNow } from './contain';
@@ -5,7 +6,7 @@ import { failureCode, type Engine } from './engine';
 import { eradicate } from './eradicate';
 import { reassert } from './guard';
 import { escalateDue, lookAgain, tell, trackDeadlines } from './investigate';
-import { caseContext } from './state';
+import { caseContext, findingsOf, noteSides, sideLabel, sidesOf } from './sides';
 import { judge } from './triage';
 
 /** 4.7: 72 hours of watch. What moves, and any new alert, reopens containment; the watch then starts anew. Ends only when every human task is proven. */
@@ -33,24 +34,33 @@ const openTasks = (engine: Engine): number => engine.state.humanTasks.filter((ta
 async function lookRound(engine: Engine): Promise<boolean> {
   const { state } = engine;
   const again = await reassert(engine);
+  const looks = await Promise.all(sidesOf(state).map((side) => lookSide(engine, side)));
+  // A side that could not be looked at is looked at from where it stood.
+  const until = looks.map((look) => look.until).sort()[0]!;
+  state.watch.since = until;
+  return again > 0 || looks.some((look) => look.through);
+}
+
+async function lookSide(engine: Engine, side: Principal): Promise<{ until: string; through: boolean }> {
+  const { state } = engine;
   try {
     const seen = await engine.during(() =>
-      providerActivities(state.principal.provider, risk.read, 'Watch what moves').watch({ ...caseContext(state), findings: state.findings, since: state.watch.since }),
+      providerActivities(side.provider, risk.read, 'Watch what moves').watch({ ...caseContext(state, side), findings: findingsOf(state, side), since: state.watch.since }),
     );
-    state.watch.since = seen.until;
     if (seen.error) engine.problem(`the watch could not see everything: ${seen.error}`);
     for (const move of seen.moves) engine.record('watch', `watch/${move.time}/${move.event}/${move.by}`, `${move.blocked ? 'Tried and was refused' : 'Moved'}: ${move.text}`);
     state.watch.moves += seen.moves.length;
-    return again > 0 || seen.moves.some((move) => !move.blocked);
+    return { until: seen.until, through: seen.moves.some((move) => !move.blocked) };
   } catch (error) {
-    engine.problem(`the watch could not look: ${failureCode(error)}`);
-    return again > 0;
+    engine.problem(`${sideLabel(state, side.provider)}the watch could not look: ${failureCode(error)}`);
+    return { until: state.watch.since, through: false };
   }
 }
 
 async function reopen(engine: Engine): Promise<void> {
   const { state } = engine;
   state.fresh = false;
+  noteSides(state);
   state.watch.reopened += 1;
   judge(engine);
   engine.enter('containment');
