@@ -25,7 +25,7 @@ export function incidentSettings(config: Config): IncidentSettings {
 
 /** Where people live: a person with an Entra object id and an Identity Center user name is one person in both. */
 export function federationOf(config: Config): Federation {
-  return { tenant: null, identityCenterAccount: config.aws.accounts.find((account) => account.management)?.id ?? null };
+  return { tenant: config.azure?.tenants[0]?.id ?? null, identityCenterAccount: config.aws.accounts.find((account) => account.management)?.id ?? null };
 }
 
 export function awsConfig(config: Config): AwsConfig {

@@ -36,6 +36,8 @@ export async function startIntake(config: Config): Promise<RunningRole> {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         });
     },
+    // Graph's own records do not say whose they are; with one tenant it is known.
+    tenant: config.azure?.tenants.length === 1 ? config.azure.tenants[0]!.id : undefined,
     log: createLogger('intake'),
     now: () => new Date().toISOString(),
   });
