@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { groupRoutes } from './arm/groups';
+import { userRoutes } from './graph/users';
+import { dispatcher } from './protocol/dispatch';
+import { Faults } from './protocol/faults';
+import { listen } from './protocol/listen';
+import { Router } from './protocol/router';
+import { makeClientCertificate, makeServerIdentity } from './protocol/tls';
+import { idOf, Sim, type Lags } from './state/sim';
+import { buildWorld, type AzureWorld, type WorldOptions } from './world';
+
+export interface AzureOptions extends WorldOptions {
+  /** All 0 by default: every write is seen at once. */
+  lags?: Partial<Lags>;
+  /** How long access tokens live, in milliseconds. Default one hour. */
+  tokenLifeMs?: number;
+}
+
+export interface Azure {
+  /** `authorityHost`; with `disableInstanceDiscovery: true`. */
+  loginUrl: string;
+  /** Graph’s base, without `/v1.0`. */
+  graphUrl: string;
+  /** ARM’s base. */
+  armUrl: string;
+  /** The authority’s certificate: PEM for `tlsOptions: { ca }`, and as a file for NODE_EXTRA_CA_CERTS. */
+  ca: string;
+  caFile: string;
+  tenantId: string;
+  subscriptions: readonly string[];
+  world: AzureWorld;
+  faults: Faults;
+  /** Lags, token life, and the state behind the calls. */
+  sim: Sim;
+  stop(): Promise<void>;
+}
+
+/** Starts the token endpoint, Graph and ARM on loopback with a tenant in them. */
+export async function startAzureSandbox(options: AzureOptions = {}): Promise<Azure> {
+  const faults = new Faults();
+  const sim = new Sim(idOf('tenant northwind'), 'northwind.onmicrosoft.com', { directoryMs: 0, armMs: 0, sessionMs: 0, logMs: 0, ...options.lags }, faults, () => Date.now());
+  sim.tokenLifeMs = options.tokenLifeMs ?? sim.tokenLifeMs;
+  const router = new Router();
+  for (const routes of [userRoutes, groupRoutes]) routes({ sim, router });
+  const [identity, certificate, folder] = await Promise.all([makeServerIdentity(), makeClientCertificate('tourniquet'), mkdtemp(join(tmpdir(), 'tourniquet-azure-'))]);
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, identity.ca);
+  const { lags } = sim;
+  const old = { ...lags };
+  // The tenant is old: what it is made of has long been replicated.
+  Object.assign(lags, { directoryMs: 0, armMs: 0, sessionMs: 0, logMs: 0 });
+  const world = buildWorld(sim, router.permissions(), certificate, options);
+  Object.assign(lags, old);
+  const urls = { login: '', graph: '', arm: '' };
+  const handle = dispatcher(sim, router, () => urls);
+  const [login, graph, arm] = await Promise.all([listen('login', identity, handle), listen('graph', identity, handle), listen('arm', identity, handle)]);
+  Object.assign(urls, { login: login.url, graph: graph.url, arm: arm.url });
+  return {
+    loginUrl: login.url, graphUrl: graph.url, armUrl: arm.url, ca: identity.ca, caFile, tenantId: sim.tenantId, subscriptions: [world.estate.production, world.estate.platform], world, faults, sim,
+    stop: async () => {
+      await Promise.all([login.close(), graph.close(), arm.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
