@@ -1,6 +1,6 @@
 import type { Application, FederatedIdentityCredential, KeyCredential, PasswordCredential, ServicePrincipal, User } from '@microsoft/microsoft-graph-types';
 import { createPublicKey } from 'node:crypto';
-import { Fault, ok, type Answer, type Call, type Json } from '../protocol/types';
+import { Fault, ok, type Answer, type Call } from '../protocol/types';
 import { digest, type Session, type Sim, type Token } from '../state/sim';
 import { readJwt, signedBy } from './assertion';
 import { access, type SignInDetail } from './conditional-access';
