@@ -10,7 +10,8 @@ import { page } from './html';
 import { incidentPage } from './pages/incident';
 import { incidentsPage } from './pages/incidents';
 import { messagePage, signInPage, verifyPage } from './pages/others';
-import type { ConsoleOptions } from './ports';
+import { passkeyEntrance, passkeyPages } from './passkey';
+import type { ConsoleOptions, Env } from './ports';
 
 const INCIDENT = /^inc-[0-9a-f]{20}$/;
 const CASE = /^(inc-[0-9a-f]{20})\.[1-9][0-9]{0,5}$/;
@@ -18,7 +19,6 @@ const REPORT = /^\/cases\/[^/]+\/report$/;
 const LATEST = 300;
 const SLOW_REFUSAL_MS = 300;
 
-type Env = { Variables: { person: string } };
 
 /** The web page: incidents, one incident live from its record, its report, and the codec endpoint. Reads only; nothing external is loaded and nothing is inline. */
 export function createConsole(options: ConsoleOptions): Hono<Env> {
@@ -41,8 +41,9 @@ export function createConsole(options: ConsoleOptions): Hono<Env> {
   app.route('/codec', codecRoutes(options, sessions));
 
   app.use(csrf());
-  app.use(bodyLimit({ maxSize: 20_000 }));
-  app.get('/login', (context) => context.html(page({ title: 'Sign in', person: null, body: signInPage(safeNext(context.req.query('next')), false) })));
+  app.use(bodyLimit({ maxSize: 40_000 }));
+  app.route('/', passkeyEntrance(options, sessions));
+  app.get('/login', (context) => context.html(page({ title: 'Sign in', person: null, passkeys: options.passkeys !== null, body: signInPage(safeNext(context.req.query('next')), false, options.passkeys !== null) })));
   app.post('/login', async (context) => {
     const form = await context.req.parseBody().catch(() => ({}) as Record<string, unknown>);
     const token = typeof form.token === 'string' ? form.token.trim() : '';
@@ -51,7 +52,7 @@ export function createConsole(options: ConsoleOptions): Hono<Env> {
     if (person === null) {
       log.warn({}, 'console sign-in refused');
       await delay(SLOW_REFUSAL_MS);
-      return context.html(page({ title: 'Sign in', person: null, body: signInPage(next, true) }), 401);
+      return context.html(page({ title: 'Sign in', person: null, passkeys: options.passkeys !== null, body: signInPage(next, true, options.passkeys !== null) }), 401);
     }
     sessions.begin(context, person);
     log.info({ person }, 'console sign-in');
@@ -74,6 +75,7 @@ export function createConsole(options: ConsoleOptions): Hono<Env> {
     return next();
   });
 
+  app.route('/', passkeyPages(options));
   app.get('/', (context) => context.redirect('/incidents', 303));
   app.get('/incidents', async (context) => {
     const rows = await settled(incidents.list());

@@ -30,10 +30,10 @@ export function clockTime(iso: string | null): string {
   return Number.isNaN(at.getTime()) ? one(iso, 40) : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-export function page(options: { title: string; person: string | null; live?: boolean; body: Part }): string {
+export function page(options: { title: string; person: string | null; live?: boolean; passkeys?: boolean; body: Part }): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${one(options.title, 120)} · Tourniquet</title>
-<link rel="stylesheet" href="/assets/console.css">${options.live ? html`<noscript><meta http-equiv="refresh" content="10"></noscript><script src="/assets/live.js" defer></script>` : ''}</head>
+<link rel="stylesheet" href="/assets/console.css">${options.live ? html`<noscript><meta http-equiv="refresh" content="10"></noscript><script src="/assets/live.js" defer></script>` : ''}${options.passkeys ? html`<script src="/assets/webauthn.js" defer></script><script src="/assets/passkey.js" defer></script>` : ''}</head>
 <body><nav><a class="brand" href="/incidents">Tourniquet</a>${options.person ? html`<form method="post" action="/logout"><span class="muted">${one(options.person, 80)}</span> <button>Sign out</button></form>` : ''}</nav>
 <main id="live">${options.body}</main></body></html>
 `.toString();

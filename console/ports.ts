@@ -48,6 +48,44 @@ export interface ApprovalCard {
   unconfirmed: string[];
 }
 
+/** A question as the page shows it before a passkey confirms it (`ApprovalView` of approvals/policy fits as it is). */
+export interface QuestionCard {
+  id: string;
+  incident: string | null;
+  title: string;
+  changes: string[];
+  because: string[];
+  ifNobodyAnswers: string;
+  digest: string;
+  requester: string | null;
+  status: string;
+  deadline: string;
+  waitingFor: string;
+  unconfirmed: string[];
+  votes: { person: string; decision: string; reason: string; at: string }[];
+}
+
+/** A challenge for the browser; `options` goes to WebAuthn as it is. */
+export interface PasskeyQuestion {
+  nonce: string;
+  options: object;
+}
+
+type Answer = Record<string, unknown>;
+
+/** What passkeys prove. Refusals are thrown as an Error named `PasskeyRefused`, in words for the person. */
+export interface PasskeyPort {
+  invitation(token: unknown): Promise<PasskeyQuestion & { person: string }>;
+  register(token: unknown, nonce: unknown, response: Answer): Promise<{ person: string; fingerprint: string }>;
+  signInQuestion(): Promise<PasskeyQuestion>;
+  /** The person. */
+  signIn(nonce: unknown, assertion: Answer): Promise<string>;
+  /** Null when there is no such question. */
+  question(approval: string): Promise<QuestionCard | null>;
+  confirmQuestion(approval: string): Promise<PasskeyQuestion>;
+  confirm(approval: string, nonce: unknown, assertion: Answer): Promise<{ person: string; said: string }>;
+}
+
 export interface IncidentsPort {
   /** Newest first. */
   list(): Promise<IncidentRow[]>;
@@ -101,6 +139,8 @@ export interface ConsoleOptions {
   evidence: EvidencePort;
   codec: CodecPort;
   auth: Auth;
+  /** Null where no browser could use one. */
+  passkeys: PasskeyPort | null;
   log: ConsoleLog;
   /** The Temporal UI's origin, exactly; null = no browser of another origin may decode. */
   uiOrigin: string | null;
@@ -112,3 +152,6 @@ export interface ConsoleOptions {
   codecTokenInPath?: boolean;
   now?: () => number;
 }
+
+/** What a signed-in request carries. */
+export type Env = { Variables: { person: string } };

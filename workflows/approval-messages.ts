@@ -1,6 +1,6 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { ApprovalView } from '../approvals/policy';
-import type { ApprovalRequest, Confirmation, Vote } from '../playbook/model/approval';
+import type { ApprovalRequest, ApprovalResult, Confirmation, Vote } from '../playbook/model/approval';
 
 export type ApprovalInput = ApprovalRequest & {
   caseKey: string;
@@ -18,4 +18,6 @@ export const decideUpdate = defineUpdate<ApprovalView, [Vote]>('decide');
 export const confirmUpdate = defineUpdate<ApprovalView, [Confirmation]>('confirm');
 /** By the requester; refused with APPROVAL_CLOSED or VOTER_NOT_ALLOWED. */
 export const withdrawUpdate = defineUpdate<ApprovalView, [{ by: string }]>('withdraw');
+/** The answer with its second factors, as soon as there is one. */
+export const approvalResultQuery = defineQuery<ApprovalResult | null>('result');
 export const approvalStateQuery = defineQuery<ApprovalView>('state');

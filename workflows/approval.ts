@@ -7,7 +7,7 @@ import {
 } from '../approvals/policy';
 import type { ApprovalResult, Confirmation, Vote } from '../playbook/model/approval';
 import { Announcer, requestOf, type Announcement } from './approval-announcer';
-import { approvalStateQuery, confirmUpdate, decideUpdate, withdrawUpdate, type ApprovalInput } from './approval-messages';
+import { approvalResultQuery, approvalStateQuery, confirmUpdate, decideUpdate, withdrawUpdate, type ApprovalInput } from './approval-messages';
 import { approvalDecidedSignal } from './messages';
 import { caseActivities, risk } from './options';
 
@@ -56,6 +56,7 @@ class Desk {
 function setup(input: ApprovalInput): Desk {
   const desk = new Desk(input);
   setHandler(approvalStateQuery, () => viewOf(desk.state));
+  setHandler(approvalResultQuery, () => desk.result);
   setHandler(decideUpdate, (vote: Vote): ApprovalView => {
     desk.apply({ type: 'vote', vote, now: Date.now() });
     return viewOf(desk.state);

@@ -1,9 +1,10 @@
 import { html, one, type Html } from '../html';
 import type { VerifiedEvidence } from '../ports';
 
-export function signInPage(next: string, wrong: boolean): Html {
+export function signInPage(next: string, wrong: boolean, passkeys: boolean): Html {
   return html`<section class="sign"><h1>Sign in</h1>${wrong ? html`<div class="alert">This token is not known.</div>` : ''}
-<form method="post" action="/login"><label>Token<input name="token" type="password" autocomplete="current-password" required autofocus></label><input type="hidden" name="next" value="${next}"><button>Sign in</button></form></section>`;
+<form method="post" action="/login"><label>Token<input name="token" type="password" autocomplete="current-password" required autofocus></label><input type="hidden" name="next" value="${next}"><button>Sign in</button></form>
+${passkeys ? html`<p><button data-passkey="sign-in" data-next="${next}">Sign in with a passkey</button></p><p id="said" role="status"></p>` : ''}</section>`;
 }
 
 export function verifyPage(caseKey: string, result: VerifiedEvidence): Html {

@@ -7,7 +7,7 @@ export interface IncidentSettings {
   watch: { durationMs: number; everyMs: number };
   /** When containment is looked at again after it was applied. */
   reverifyAfterMs: number[];
-  approvals: Record<Exclude<Tier, 'automatic'>, { quorum: number; deadlineMs: number; remindEveryMs: number; backupAfterMs: number }>;
+  approvals: Record<Exclude<Tier, 'automatic'>, { quorum: number; deadlineMs: number; remindEveryMs: number; backupAfterMs: number; secondFactor?: boolean }>;
   /** Name of the emergency credential per account; accounts without one escalate instead. */
   emergencyCredentials: Record<string, string>;
   /** How long a lease may last at most. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { configSchema, type Config } from './schema';
+import { passkeyProblems } from './passkeys';
 
 /** The configuration is wrong: one line a problem, each with file, line and field. */
 export class ConfigError extends Error {
@@ -73,6 +74,7 @@ function* problemsOf(config: Config): Generator<{ path: (string | number)[]; mes
     }
   }
   if (config.approvals.dual.quorum < 2) yield { path: ['approvals', 'dual', 'quorum'], message: 'dual means at least 2' };
+  yield* passkeyProblems(config);
   if ([...config.aws.accounts, ...(config.azure?.tenants ?? [])].some((account) => account.emergencyCredential) && !config.vault) yield { path: ['vault'], message: 'an account names an emergency credential and there is no vault' };
 }
 

@@ -112,7 +112,9 @@ export const configSchema = z.strictObject({
   approvals: z.strictObject({
     approve: tier(1, '30m', '10m', '10m'),
     dual: tier(2, '4h', '30m', '1h'),
-    'break-glass': tier(1, '1h', '10m', '15m'),
+    'break-glass': tier(1, '1h', '10m', '15m').extend({
+      secondFactor: z.boolean().nullable().default(null).describe('a passkey confirms each yes; null = wherever console.url can carry passkeys'),
+    }),
   }),
   contacts: z.record(z.string(), contact).describe('ciso, cloud-team, soc-lead, cloud-architecture, finance, legal, dpo, major-incident, on-call'),
   aws,
@@ -121,6 +123,13 @@ export const configSchema = z.strictObject({
     .strictObject({ address: z.url(), roleId: secretRef, secretId: secretRef, namespace: z.string().optional(), caFile: z.string().optional(), mount: z.string().default('break-glass'), rotatedMount: z.string().default('rotated'), lease: duration.prefault('30m') })
     .nullable()
     .default(null),
+  passkeys: z
+    .strictObject({
+      key: secretRef.optional().describe('32 bytes, base64: seals the register of passkeys; for the console, the break-glass worker and `tourniquet passkey` only. Without one it is derived from the encryption keys, which every role holds'),
+      rpId: z.string().min(1).optional().describe('relying party: the host name of console.url, or a parent domain of it'),
+      backedUp: z.enum(['refuse', 'allow']).default('refuse').describe('passkeys that their maker syncs to other devices'),
+    })
+    .prefault({}),
   tickets: tickets.default({ kind: 'none' }),
   registers: registers.prefault({}),
   watch: z.strictObject({ duration: duration.prefault('72h'), every: duration.prefault('15m') }).prefault({}),

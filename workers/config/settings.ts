@@ -2,6 +2,7 @@ import type { Federation } from '../../playbook/federation';
 import type { IncidentSettings } from '../../playbook/model/settings';
 import type { AwsConfig } from '../../activities/aws/config';
 import { defaultNames } from '../../activities/aws/config';
+import { secondFactorRequired } from './passkeys';
 import type { Config } from './schema';
 
 /** What an incident is told when it opens. */
@@ -14,7 +15,7 @@ export function incidentSettings(config: Config): IncidentSettings {
     blastRadius: config.containment.blastRadius,
     watch: { durationMs: config.watch.duration, everyMs: config.watch.every },
     reverifyAfterMs: config.containment.lookAgainAfter,
-    approvals: { approve: tierOf('approve'), dual: tierOf('dual'), 'break-glass': tierOf('break-glass') },
+    approvals: { approve: tierOf('approve'), dual: tierOf('dual'), 'break-glass': { ...tierOf('break-glass'), secondFactor: secondFactorRequired(config) } },
     emergencyCredentials: Object.fromEntries([...config.aws.accounts, ...(config.azure?.tenants ?? [])].flatMap((account) => (account.emergencyCredential ? [[account.id, account.emergencyCredential]] : []))),
     leaseMs: config.vault?.lease ?? 1_800_000,
     humanTask: { everyMs: config.humanTasks.checkEvery, escalateAfterMs: config.humanTasks.escalateAfter },

@@ -7,16 +7,21 @@ import { awsAccessKey, createVaultActivities, holdsRotatedKey, Kv, storeRotatedK
 import { queues } from '../../playbook/queues';
 import { approvalProof, confirmApproval } from '../approval-proof';
 import type { Config } from '../config/schema';
+import { missingSecondFactor } from '../config/passkeys';
 import { readSecret } from '../config/secret';
 import { awsConfig } from '../config/settings';
 import { evidenceStore } from '../evidence';
 import { runWorker, type RunningRole } from '../run-worker';
+import { createLogger } from '../log';
+import { configuredFactors } from '../second-factor';
 import { connectClient } from '../temporal';
 
 /** The only process that reaches the vault: checks out, acts under the lease, returns, rotates; and keeps rotated keys. */
 export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const { vault: settings } = config;
   if (!settings) throw fail('INVALID_CONFIG', 'vault: the break-glass worker needs a vault');
+  const warning = missingSecondFactor(config);
+  if (warning) createLogger('break-glass').warn({}, warning);
   const client = await connectClient(config);
   const proof = approvalProof(client);
   const evidence = evidenceStore(config);
@@ -32,7 +37,7 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const keep = { storeRotatedKey: async (key: Parameters<typeof storeRotatedKey>[1]) => void (await storeRotatedKey(rotated, key)), holdsRotatedKey: (key: Parameters<typeof holdsRotatedKey>[1]) => holdsRotatedKey(rotated, key) };
   const activities = {
     ...createVaultActivities({
-      vault, mount: settings.mount, confirmApproval: confirmApproval(proof), boundMs: 240_000,
+      vault, mount: settings.mount, confirmApproval: confirmApproval(proof, configuredFactors(config)), boundMs: 240_000,
       providerFor: () => awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined }),
     }),
     ...createActions(awsProvider, {

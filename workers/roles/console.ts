@@ -2,10 +2,12 @@ import { fail } from '../../activities/boundary';
 import { createConsole, tokenAuth } from '../../console';
 import type { Config } from '../config/schema';
 import { readSecret } from '../config/secret';
+import { missingSecondFactor } from '../config/passkeys';
 import { codecPort, evidencePort, incidentsPort } from '../console-ports';
 import { evidenceStore } from '../evidence';
 import { serveRole } from '../listen';
 import { createLogger } from '../log';
+import { passkeyDesk, passkeyPort } from '../passkeys';
 import type { RunningRole } from '../run-worker';
 import { codecOf, connectClient } from '../temporal';
 
@@ -14,10 +16,13 @@ export async function startConsole(config: Config): Promise<RunningRole> {
   const settings = config.console;
   if (!settings) throw fail('INVALID_CONFIG', 'console: the console role needs a console section');
   const client = await connectClient(config);
+  const log = createLogger('console');
+  const warning = missingSecondFactor(config);
+  if (warning) log.warn({}, warning);
   const { uiUrl, namespace } = config.temporal;
   const app = createConsole({
     incidents: incidentsPort(client), evidence: evidencePort(evidenceStore(config), config.people), codec: codecPort(codecOf(config)),
-    auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), log: createLogger('console'), uiOrigin: settings.uiOrigin,
+    auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), passkeys: passkeyPort(passkeyDesk(config, client)), log, uiOrigin: settings.uiOrigin,
     workflowUrl: uiUrl ? (incident) => `${uiUrl}/namespaces/${namespace}/workflows/${incident}` : null, secureCookies: settings.url?.startsWith('https:') ?? false, codecTokenInPath: settings.codecTokenInPath,
   });
   return serveRole(app.fetch, settings.listen, () => client.connection.close());
