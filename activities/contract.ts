@@ -113,7 +113,10 @@ export interface CaseContext {
   incident: string;
   caseKey: CaseKey;
   principal: Principal;
+  /** This provider's own; the case of a person with sides in several clouds may have none here. */
   alerts: Alert[];
+  /** What the same person's alerts in the other clouds tell: the attacker's addresses, and when it began (ISO). */
+  elsewhere?: { addresses: string[]; firstAlert: string };
 }
 
 export interface ActionInput {

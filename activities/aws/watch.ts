@@ -2,6 +2,7 @@ import type { Artifact, Finding } from '../../playbook/model/finding';
 import { reachOf } from '../../playbook/net';
 import type { Watched } from '../contract';
 import type { AwsCase, AwsContext } from './context';
+import { identityCenterName, isIdentityCenterRole } from './investigate/attribution';
 import { createLooker } from './investigate/looker';
 import { HISTORY_MS, type LookupOptions } from './investigate/lookup-events';
 import { actorOf, text, type Actor, type TrailRecord } from './investigate/record';
@@ -47,7 +48,7 @@ export async function watch(ctx: AwsContext, aCase: AwsCase, findings: readonly 
   if (to <= from) return { until: since, moves: [], error: null };
   const looker = createLooker(ctx.access, options);
   const configured = new Set(ctx.access.config.accounts.map((account) => account.id));
-  const accounts = [...new Set([aCase.principal.account, ...aCase.alerts.map((alert) => alert.account), ...artifacts.filter(attackers).map((one) => one.account)])].filter((id) => configured.has(id));
+  const accounts = [...new Set([...(identityCenterName(aCase.principal) === null ? [aCase.principal.account] : configured), ...aCase.alerts.map((alert) => alert.account), ...artifacts.filter(attackers).map((one) => one.account)])].filter((id) => configured.has(id));
   const questions = accounts.flatMap((account) => [
     ...[...list.keys].map((value) => ({ account, key: 'AccessKeyId' as const, value })),
     ...list.names.map((value) => ({ account, key: 'Username' as const, value })),
@@ -70,16 +71,16 @@ export async function watch(ctx: AwsContext, aCase: AwsCase, findings: readonly 
 const attackers = (artifact: Artifact): boolean => artifact.attribution === 'attacker';
 
 function watchlist(aCase: AwsCase, artifacts: readonly Artifact[]): Watchlist {
-  const { principal, alerts } = aCase;
+  const { principal, alerts, elsewhere } = aCase;
   const made = artifacts.filter((one) => attackers(one) && one.how === 'created' && (one.kind === 'user' || one.kind === 'role'));
-  const sessions = alerts.flatMap((alert) => alert.session?.name ?? []);
+  const sessions = [...alerts.flatMap((alert) => alert.session?.name ?? []), ...(identityCenterName(principal) !== null ? [principal.name] : [])];
   const own = principal.kind === 'user' ? [principal.name] : principal.kind === 'root' ? ['root'] : [];
   // An address within a private network says nothing about who it is.
-  const addresses = [...alerts.flatMap((alert) => [alert.sourceIp ?? '', ...alert.addresses])].filter((ip) => reachOf(ip) === 'public');
+  const addresses = [...alerts.flatMap((alert) => [alert.sourceIp ?? '', ...alert.addresses]), ...(elsewhere?.addresses ?? [])].filter((ip) => reachOf(ip) === 'public');
   return {
     keys: new Set(stolenKeys(aCase, artifacts)), made: new Set(made.map((one) => one.id.toLowerCase())),
     names: [...new Set([...own, ...sessions, ...made.filter((one) => one.kind === 'user').map((one) => one.name)])], addresses: new Set(addresses),
-    principal: principal.id.toLowerCase(), sessions: new Set(sessions), firstAlert: alerts.map((alert) => alert.time).sort()[0] ?? new Date(0).toISOString(),
+    principal: principal.id.toLowerCase(), sessions: new Set(sessions), firstAlert: [...alerts.map((alert) => alert.time), ...(elsewhere ? [elsewhere.firstAlert] : [])].sort()[0] ?? new Date(0).toISOString(),
   };
 }
 
@@ -97,7 +98,7 @@ function isMove(record: TrailRecord, list: Watchlist, ours: ReadonlySet<string>)
 }
 
 const isPrincipal = (actor: Actor, { principal }: Watchlist): boolean =>
-  actor.user === principal || actor.role === principal || (actor.root !== null && principal === `arn:aws:iam::${actor.root}:root`);
+  actor.user === principal || actor.role === principal || (principal.includes(':sso:') && actor.role !== null && isIdentityCenterRole(actor.role)) || (actor.root !== null && principal === `arn:aws:iam::${actor.root}:root`);
 
 /** Refused by AWS, not merely failed: an error such as NoSuchEntity means that the credential works. */
 function isBlocked(record: TrailRecord): boolean {

@@ -103,7 +103,7 @@ describe('addresses', () => {
     expect(() => blockable(config, '8.8.8.8')).toThrow(/not blocked/);
     expect(() => blockable(config, 42)).toThrow(/not an IP address/);
     const listed = { check: '1.2.2-source-ip', facts: { addresses: [{ ip: '1.1.1.1', hostile: true, known: false }, { ip: '1.0.0.1', hostile: true, known: true }, { ip: '1.2.3.4', hostile: false, known: false }] } } as unknown as Finding;
-    expect(attackersAddresses(config, [alert({ sourceIp: '8.8.8.8', addresses: ['185.220.101.1', '10.0.0.1'] })], [listed]).map((one) => one.text)).toEqual(['185.220.101.1', '1.1.1.1']);
+    expect(attackersAddresses(config, { alerts: [alert({ sourceIp: '8.8.8.8', addresses: ['185.220.101.1', '10.0.0.1'] })], elsewhere: { addresses: ['185.220.101.2'], firstAlert: '2026-03-01T00:00:00Z' } }, [listed]).map((one) => one.text)).toEqual(['185.220.101.1', '185.220.101.2', '1.1.1.1']);
   });
 });
 

@@ -33,6 +33,18 @@ describe('the stolen credential, which its owner still uses', () => {
   });
 });
 
+describe('a person of Identity Center, known from an alert in another cloud only', () => {
+  const person = { kind: 'identity-center-user' as const, id: '999999999999:sso:dana@example.com', account: '999999999999' };
+  test.each<[string, { role: string; session: string }, string]>([
+    ['the person’s session of a permission set', { role: 'AWSReservedSSO_Admin_0123456789abcdef', session: 'Dana@example.com' }, 'attacker'],
+    ['somebody else’s session of it', { role: 'AWSReservedSSO_Admin_0123456789abcdef', session: 'ada@example.com' }, 'nobody'],
+    ['a plain role’s session that its caller named after the person', { role: 'app', session: 'dana@example.com' }, 'nobody'],
+  ])('%s', (_name, by, expected) => {
+    const event = record('CreateUser', { by: { ...by, key: 'ASIACENTER0000000001' }, ip: attackerIp, at: '2026-11-20T12:05:00Z' });
+    expect(verdictOf([event], event, { principals: [person], keys: [] })).toBe(expected);
+  });
+});
+
 describe('what the attacker made acts for the attacker', () => {
   const user = record('CreateUser', { requestParameters: { userName: 'mallory' }, responseElements: { user: { userName: 'mallory', arn: `arn:aws:iam::${account}:user/ops/mallory` } } });
   const key = record('CreateAccessKey', { requestParameters: { userName: 'victor' }, responseElements: { accessKey: { accessKeyId: 'AKIAPLANTED000000001', userName: 'victor' } } });

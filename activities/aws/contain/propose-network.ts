@@ -1,11 +1,10 @@
 import { DescribeNetworkAclsCommand, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import { Scope } from '@aws-sdk/client-wafv2';
-import type { Alert } from '../../../playbook/model/alert';
 import type { Finding } from '../../../playbook/model/finding';
 import type { Proposal } from '../../../playbook/model/plan';
 import { objectOf, textOf } from '../../../playbook/triage/reading';
 import type { AwsConfig } from '../config';
-import type { AwsContext } from '../context';
+import type { AwsCase, AwsContext } from '../context';
 import { all } from '../eradicate/support';
 import { contains, isKnown, isNarrow, isPublic, parseAddress, type Address } from './address';
 import { ipSetName } from './block-ip-waf';
@@ -17,10 +16,10 @@ import { webAcls } from './waf-read';
 const MAX_ADDRESSES = 20;
 
 /** The attacker's public addresses, of the alerts and of the investigation; ours and documented ones left out. Pure. */
-export function attackersAddresses(config: Pick<AwsConfig, 'knownAddresses'>, alerts: readonly Alert[], findings: readonly Finding[]): Address[] {
+export function attackersAddresses(config: Pick<AwsConfig, 'knownAddresses'>, { alerts, elsewhere }: Pick<AwsCase, 'alerts' | 'elsewhere'>, findings: readonly Finding[]): Address[] {
   const listed = findings.find((finding) => finding.check === '1.2.2-source-ip')?.facts.addresses;
   const hostile = (Array.isArray(listed) ? listed : []).map(objectOf).filter((one) => one.hostile === true && one.known !== true).map((one) => textOf(one.ip));
-  const texts = [...alerts.flatMap((alert) => [alert.sourceIp ?? '', ...alert.addresses]), ...hostile];
+  const texts = [...alerts.flatMap((alert) => [alert.sourceIp ?? '', ...alert.addresses]), ...(elsewhere?.addresses ?? []), ...hostile];
   const addresses = texts.filter(isPublic).map(parseAddress).filter((address) => !isKnown(config, address.text));
   return [...new Map(addresses.map((address) => [address.text, address])).values()].slice(0, MAX_ADDRESSES);
 }

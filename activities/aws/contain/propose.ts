@@ -34,13 +34,13 @@ export function artifactsOf(ctx: AwsContext, { alerts }: Pick<AwsCase, 'alerts'>
  * Section 2.1: everything that shuts the attacker out now, in the playbook's order; deny first. Works from principal and alerts alone, and from findings when there are some.
  * Reads only, in parallel; what cannot be read becomes a line in `left`, never a gap, and never holds up the rest.
  */
-export async function proposeContainment(ctx: AwsContext, { principal, alerts }: Pick<AwsCase, 'principal' | 'alerts'>, findings: readonly Finding[]): Promise<Proposed> {
+export async function proposeContainment(ctx: AwsContext, { principal, alerts, elsewhere }: Pick<AwsCase, 'principal' | 'alerts' | 'elsewhere'>, findings: readonly Finding[]): Promise<Proposed> {
   const { config } = ctx.access;
   const ours = config.accounts.map((account) => account.id);
   const artifacts = artifactsOf(ctx, { alerts }, findings);
   const identities = proposeIdentities({ principal, alerts, findings, artifacts, ours });
   const accounts = [...new Set([principal.account, ...alerts.map((alert) => alert.account)])].filter((account) => ours.includes(account));
-  const addresses = attackersAddresses(config, alerts, findings);
+  const addresses = attackersAddresses(config, { alerts, elsewhere }, findings);
   const because = 'the attacker came from it';
   const read = await Promise.all([
     tried('instances', () => proposeReservations(ctx, artifacts)),

@@ -107,13 +107,21 @@ function sharedBy(seeds: Seeds): (actor: Actor, record: TrailRecord) => boolean 
   const sessions = new Set(seeds.sessions.map(({ roleArn, name }) => `${roleArn.toLowerCase()}|${name}`));
   const users = new Set(seeds.principals.filter((one) => one.kind === 'user').map((one) => one.id.toLowerCase()));
   const roots = new Set(seeds.principals.filter((one) => one.kind === 'root').map((one) => one.account));
+  const centerUsers = new Set(seeds.principals.flatMap((one) => identityCenterName(one) ?? []).map((name) => name.toLowerCase()));
   const withoutSession = new Set(
     seeds.principals.map((one) => one.id.toLowerCase()).filter((id) => id.includes(':role/') && !seeds.sessions.some(({ roleArn }) => roleArn.toLowerCase() === id)),
   );
   return (actor) =>
     (actor.key !== null && keys.has(actor.key)) || (actor.user !== null && users.has(actor.user)) || (actor.root !== null && roots.has(actor.root)) ||
+    (actor.role !== null && actor.session !== null && isIdentityCenterRole(actor.role) && centerUsers.has(actor.session.toLowerCase())) ||
     (actor.role !== null && (withoutSession.has(actor.role) || (actor.session !== null && sessions.has(`${actor.role}|${actor.session}`))));
 }
+
+/** User name of an Identity Center principal (`<account>:sso:<name>`); null for others. */
+export const identityCenterName = ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string | null => (kind === 'identity-center-user' ? id.slice(id.indexOf(':sso:') + ':sso:'.length) : null);
+
+/** Roles that only Identity Center opens sessions of; it names them after the person. */
+export const isIdentityCenterRole = (role: string): boolean => /\/awsreservedsso_[^/]*$/i.test(role);
 
 /** `aws-cli/2.15.1 Python/…` → `aws-cli`; versions change, tools do not. */
 export function agentFamily(userAgent: string): string {

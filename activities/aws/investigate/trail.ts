@@ -2,7 +2,7 @@ import type { Alert } from '../../../playbook/model/alert';
 import type { Principal } from '../../../playbook/model/principal';
 import { digestOf } from '../../../playbook/digest';
 import type { AwsCase, AwsContext } from '../context';
-import { attribute, DEFAULT_LOOK_BACK_MS, type Attributed, type Attribution, type Seeds } from './attribution';
+import { attribute, DEFAULT_LOOK_BACK_MS, identityCenterName, type Attributed, type Attribution, type Seeds } from './attribution';
 import { followChain, type ChainLink } from './chain';
 import { createLooker, type Failed, type Looker } from './looker';
 import { HISTORY_MS, type LookupOptions } from './lookup-events';
@@ -66,17 +66,18 @@ async function readTrail(ctx: AwsContext, aCase: AwsCase, options: TrailOptions)
   const records = new Map<string, TrailRecord>();
   const add = (found: TrailRecord[]): void => found.forEach((record) => records.set(record.eventID, record));
   const { account } = aCase.principal;
+  const configured = ctx.access.config.accounts.map((one) => one.id);
 
-  add(await sharedEvents(looker, { ...seeds, keys: [] }, from, windowStart, to));
+  add(await sharedEvents(looker, { ...seeds, keys: [] }, configured, from, windowStart, to));
   // A key seen under its user's name needs no look-up of its own; of two a second each one counts.
   const unseen = seeds.keys.filter((key) => ![...records.values()].some((record) => record.identity.accessKeyId === key && record.identity.userName !== null));
-  if (unseen.length > 0) add(await sharedEvents(looker, { ...seeds, principals: seeds.principals.slice(0, 1), sessions: [], keys: unseen }, from, windowStart, to, true));
-  const chain = await chainOf(looker, aCase, [...records.values()], ctx.access.config.accounts.map((one) => one.id));
+  if (unseen.length > 0) add(await sharedEvents(looker, { ...seeds, principals: seeds.principals.slice(0, 1), sessions: [], keys: unseen }, configured, from, windowStart, to, true));
+  const chain = await chainOf(looker, aCase, [...records.values()], configured);
   add(chain.map((link) => link.record));
   const starters = startersOf(chain, seeds);
   if (starters.length > 0) {
     seeds.principals.push(...starters);
-    add(await sharedEvents(looker, { ...seeds, principals: starters, keys: [], sessions: [] }, from, windowStart, to));
+    add(await sharedEvents(looker, { ...seeds, principals: starters, keys: [], sessions: [] }, configured, from, windowStart, to));
   }
 
   let result = attribute([...records.values()], seeds);
@@ -106,14 +107,16 @@ export function changes(of: Pick<Trail, 'events'>, ...names: string[]): Attribut
 }
 
 /** Two windows a credential: the incident's in full, and enough of the 90 days before to know its usual addresses. */
-async function sharedEvents(looker: Looker, seeds: Seeds, from: Date, windowStart: Date, to: Date, keysOnly = false): Promise<TrailRecord[]> {
+async function sharedEvents(looker: Looker, seeds: Seeds, accounts: readonly string[], from: Date, windowStart: Date, to: Date, keysOnly = false): Promise<TrailRecord[]> {
   const users = seeds.principals.filter((one) => one.kind === 'user').map((one) => ({ account: one.account, key: 'Username' as const, value: one.id.split('/').pop()! }));
   const roots = seeds.principals.filter((one) => one.kind === 'root').map((one) => ({ account: one.account, key: 'Username' as const, value: 'root' }));
   const account = seeds.principals[0]?.account ?? '';
+  // A person of Identity Center may be in any account; the session bears the person's name in each.
+  const people = seeds.principals.flatMap((one) => identityCenterName(one) ?? []).flatMap((value) => accounts.map((where) => ({ account: where, key: 'Username' as const, value })));
   const sessions = seeds.sessions.map(({ roleArn, name }) => ({ account: roleArn.split(':')[4] || account, key: 'Username' as const, value: name }));
   const keys = seeds.keys.map((value) => ({ account, key: 'AccessKeyId' as const, value }));
   const windows = [{ from: windowStart, to, maxPages: WINDOW_PAGES }, { from, to: windowStart, maxPages: BASELINE_PAGES }];
-  return (await Promise.all((keysOnly ? keys : [...users, ...roots, ...sessions, ...keys]).flatMap((who) => windows.map((window) => looker.ask({ ...who, ...window }))))).flat();
+  return (await Promise.all((keysOnly ? keys : [...users, ...roots, ...people, ...sessions, ...keys]).flatMap((who) => windows.map((window) => looker.ask({ ...who, ...window }))))).flat();
 }
 
 interface Wanted {
@@ -136,15 +139,15 @@ function questionsOf({ owned }: Attribution, asked: ReadonlySet<string>, account
   ].filter((one) => !asked.has(one.id));
 }
 
-function seedsOf({ principal, alerts }: AwsCase, now: Date, lookBackMs: number): Seeds {
+function seedsOf({ principal, alerts, elsewhere }: AwsCase, now: Date, lookBackMs: number): Seeds {
   const sessions = alerts.flatMap(({ session }) => (session?.roleArn && session.name ? [{ roleArn: session.roleArn, name: session.name }] : []));
   const unique = <T>(values: T[]): T[] => [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
   return {
     principals: [principal].map((one: Principal) => ({ kind: one.kind, id: one.id, account: one.account })),
     keys: unique(alerts.flatMap((alert) => (alert.session?.accessKeyId ? [alert.session.accessKeyId] : []))),
     sessions: unique(sessions),
-    addresses: unique(alerts.flatMap((alert: Alert) => [...(alert.sourceIp ? [alert.sourceIp] : []), ...alert.addresses])),
-    firstAlert: alerts.map((alert) => alert.time).sort()[0] ?? now.toISOString(),
+    addresses: unique([...alerts.flatMap((alert: Alert) => [...(alert.sourceIp ? [alert.sourceIp] : []), ...alert.addresses]), ...(elsewhere?.addresses ?? [])]),
+    firstAlert: [...alerts.map((alert) => alert.time), ...(elsewhere ? [elsewhere.firstAlert] : [])].sort()[0] ?? now.toISOString(),
     lookBackMs,
   };
 }
