@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { groupRoutes } from './arm/groups';
-import { userRoutes } from './graph/users';
+import { armRoutes } from './arm';
+import { graphRoutes } from './graph';
 import { dispatcher } from './protocol/dispatch';
 import { Faults } from './protocol/faults';
 import { listen } from './protocol/listen';
@@ -43,16 +43,12 @@ export async function startAzureSandbox(options: AzureOptions = {}): Promise<Azu
   const sim = new Sim(idOf('tenant northwind'), 'northwind.onmicrosoft.com', { directoryMs: 0, armMs: 0, sessionMs: 0, logMs: 0, ...options.lags }, faults, () => Date.now());
   sim.tokenLifeMs = options.tokenLifeMs ?? sim.tokenLifeMs;
   const router = new Router();
-  for (const routes of [userRoutes, groupRoutes]) routes({ sim, router });
+  for (const routes of [...graphRoutes, ...armRoutes]) routes({ sim, router });
   const [identity, certificate, folder] = await Promise.all([makeServerIdentity(), makeClientCertificate('tourniquet'), mkdtemp(join(tmpdir(), 'tourniquet-azure-'))]);
   const caFile = join(folder, 'ca.pem');
   await writeFile(caFile, identity.ca);
-  const { lags } = sim;
-  const old = { ...lags };
-  // The tenant is old: what it is made of has long been replicated.
-  Object.assign(lags, { directoryMs: 0, armMs: 0, sessionMs: 0, logMs: 0 });
   const world = buildWorld(sim, router.permissions(), certificate, options);
-  Object.assign(lags, old);
+  sim.settle();
   const urls = { login: '', graph: '', arm: '' };
   const handle = dispatcher(sim, router, () => urls);
   const [login, graph, arm] = await Promise.all([listen('login', identity, handle), listen('graph', identity, handle), listen('arm', identity, handle)]);

@@ -41,7 +41,7 @@ const PAGE = 100;
 /** An ARM list with `nextLink`; `$top` where the operation has it. */
 export function armList(call: Call, items: readonly object[], page = PAGE): Answer {
   const from = Number(call.query.get('$skiptoken') ?? 0);
-  const size = Number(call.query.get('$top') ?? page);
+  const size = Math.min(Number(call.query.get('$top') ?? page), call.pageLimit);
   const next = new URL(call.url);
   next.searchParams.set('$skiptoken', String(from + size));
   return { status: 200, body: { value: items.slice(from, from + size), ...(from + size < items.length && { nextLink: next.href }) } };

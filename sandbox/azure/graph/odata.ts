@@ -38,7 +38,7 @@ export function listAnswer(call: Call, items: readonly object[], rules: ListRule
   }
   if (counted && rules.directory && !eventual) throw new Fault(400, 'Request_BadRequest', '$count is not currently supported without ConsistencyLevel: eventual.');
   found = ordered(found, call.query.get('$orderby'), rules);
-  const size = pageSize(call.query.get('$top'), rules);
+  const size = Math.min(pageSize(call.query.get('$top'), rules), call.pageLimit);
   const from = Number(Buffer.from(call.query.get('$skiptoken') ?? '', 'base64url').toString() || 0);
   const page = found.slice(from, from + size).map((item) => shown(call, item, rules));
   const next = new URL(call.url);

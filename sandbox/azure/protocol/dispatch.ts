@@ -23,7 +23,7 @@ export function dispatcher(sim: Sim, router: Router, urls: () => Urls): (raw: Ra
     sim.faults.meet(raw.surface, raw.method, path);
     const ip = header(raw, 'x-sandbox-source-ip') || '203.0.113.5';
     const nobody = withRequest({ kind: 'app', id: '', appId: '', name: '', roles: [] }, ip, header(raw, 'user-agent'));
-    const call: Call = { ...raw, query: raw.url.searchParams, params: {}, caller: nobody };
+    const call: Call = { ...raw, query: raw.url.searchParams, params: {}, caller: nobody, pageLimit: sim.pageLimit };
     if (raw.surface === 'login') return login(call, path);
     call.caller = withRequest(callerOf(sim, raw.surface, header(raw, 'authorization')), ip, header(raw, 'user-agent'));
     const found = router.find(raw.surface, raw.method, path);

@@ -30,6 +30,8 @@ export interface Call {
   /** Values of the pattern’s `:names`, decoded. */
   params: Record<string, string>;
   caller: Caller;
+  /** At most so many items on a page, whatever was asked. */
+  pageLimit: number;
 }
 
 export interface Answer {

@@ -36,6 +36,11 @@ export class Shelf<T extends object> {
     return [...this.items.values()].flatMap((versions) => versions.at(-1)?.value ?? []);
   }
 
+  /** What is there has always been there: every replica has it. */
+  settle(): void {
+    for (const versions of this.items.values()) for (const version of versions) version.at = 0;
+  }
+
   private visible(versions: Version<T>[]): T | null {
     const seen = this.now() - this.lagMs();
     for (let index = versions.length - 1; index >= 0; index -= 1) if (versions[index]!.at <= seen) return versions[index]!.value;

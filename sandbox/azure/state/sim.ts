@@ -54,6 +54,8 @@ export class Sim {
   readonly signingKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
   /** How long access tokens live. */
   tokenLifeMs = 3_600_000;
+  /** Makes pages short, so that paging shows. */
+  pageLimit = Number.POSITIVE_INFINITY;
   private readonly shelves = new Map<string, Shelf<object>>();
 
   constructor(readonly tenantId: string, readonly domain: string, readonly lags: Lags, readonly faults: Faults, readonly now: () => number) {}
@@ -64,8 +66,13 @@ export class Sim {
     return this.shelves.get(name) as Shelf<T>;
   }
 
-  shelfNames(): string[] {
-    return [...this.shelves.keys()];
+  /** Every collection’s truth by name: what a snapshot compares. */
+  everything(): Map<string, object[]> {
+    return new Map([...this.shelves].map(([name, shelf]) => [name, shelf.truth()]));
+  }
+
+  settle(): void {
+    for (const shelf of this.shelves.values()) shelf.settle();
   }
 
   /** Tells whoever listens of a record as it is written. */

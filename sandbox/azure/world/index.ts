@@ -2,6 +2,7 @@ import type { Application, ServicePrincipal } from '@microsoft/microsoft-graph-t
 import { addUser } from '../graph/users';
 import type { Sim } from '../state/sim';
 import { idOf } from '../state/sim';
+import { furnish } from './furnish';
 import { addApplication, addCertificate, addSecret, grantPermissions } from './applications';
 import { makeEstate, type Estate } from './estate';
 import { giveDirectoryRole, makeDirectory } from './directory';
@@ -33,6 +34,13 @@ export interface AzureWorld {
   responder: App & { certificate: Identity };
   /** A workload’s application that must live on. */
   payroll: App;
+  /** Deploys from a foreign issuer: has a federated credential. */
+  ci: App;
+  /** A role-assignable group whose members hold the role User Administrator; Nina is one. */
+  adminGroup: { id: string; name: string };
+  /** Conditional Access: MFA for all but the emergency account. */
+  mfaPolicy: { id: string; name: string };
+  office: { id: string; cidr: string };
   estate: Estate;
 }
 
@@ -61,9 +69,11 @@ export function buildWorld(sim: Sim, permissions: readonly string[], certificate
   grantPermissions(sim, responder.servicePrincipalId, options.graphPermissions ?? permissions);
   for (const role of options.responderRoles ?? []) giveDirectoryRole(sim, responder.servicePrincipalId, role);
   const payroll = app(sim, 'payroll-app');
+  const ci = app(sim, 'ci-deploy');
   grantPermissions(sim, payroll.servicePrincipalId, ['User.Read.All']);
+  const before = furnish(sim, people, { payroll, ci });
   const estate = makeEstate(sim, { responder: responder.servicePrincipalId, actions: options.armActions ?? ['*'], owner: people.dana.id, payroll: payroll.servicePrincipalId });
-  return { tenantId: sim.tenantId, domain: sim.domain, ...people, responder, payroll, estate };
+  return { tenantId: sim.tenantId, domain: sim.domain, ...people, responder, payroll, ci, ...before, estate };
 }
 
 function app(sim: Sim, name: string): App {

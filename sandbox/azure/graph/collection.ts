@@ -1,0 +1,70 @@
+import type { TargetResource } from '@microsoft/microsoft-graph-types';
+import { noContent, type Call, type Json } from '../protocol/types';
+import { newId } from '../state/sim';
+import { audit, changed } from './audit';
+import { itemAnswer, listAnswer, notFound, type ListRules } from './odata';
+import { graph, type Making } from './routes';
+
+export interface Collection {
+  /** Below `/v1.0`. */
+  path: string;
+  /** Name of the shelf. */
+  shelf: string;
+  rules: ListRules;
+  read: readonly string[];
+  write?: readonly string[];
+  /** Names of the audit records; a method without a name is not offered. */
+  audits?: { add?: string; update?: string; remove?: string; category: string; type: string };
+  /** What a new one has beside its body; throws a Fault for a bad body. */
+  make?(body: Json, call: Call): Json;
+  /** Throws a Fault when the change is not allowed. */
+  guard?(item: Json, call: Call): void;
+  /** More to find an item by than its id. */
+  find?(items: Json[], key: string): Json | undefined;
+  /** What else happens when one is removed. */
+  removed?(item: Json): void;
+}
+
+export const targetOf = (item: Json, type: string): TargetResource => ({ type, id: String(item['id'] ?? ''), displayName: (item['displayName'] as string) ?? null });
+
+/** The usual routes of a Graph collection: list, get, create, update, delete. */
+export function collection(making: Making, one: Collection): void {
+  const { sim } = making;
+  const shelf = sim.shelf(one.shelf);
+  const truth = (call: Call): Json => {
+    const key = call.params['id']!;
+    const item = shelf.get(key) ?? one.find?.(shelf.truth(), key);
+    if (!item) throw notFound(key);
+    one.guard?.(item, call);
+    return item;
+  };
+  graph(making, 'GET', one.path, one.read, (call) => listAnswer(call, shelf.list(), one.rules));
+  graph(making, 'GET', `${one.path}/:id`, one.read, (call) => itemAnswer(call, shelf.seen(call.params['id']!) ?? one.find?.(shelf.list(), call.params['id']!) ?? null, one.rules, call.params['id']!));
+  const { write, audits } = one;
+  if (!write || !audits) return;
+  if (audits.add) {
+    graph(making, 'POST', one.path, write, (call) => {
+      const id = newId();
+      const made = shelf.put(id, { id, ...(one.make?.(call.body, call) ?? call.body) });
+      audit(sim, call, audits.add!, audits.category, [targetOf(made, audits.type)], changed({}, call.body));
+      return itemAnswer(call, made, one.rules, id, 201);
+    });
+  }
+  if (audits.update) {
+    graph(making, 'PATCH', `${one.path}/:id`, write, (call) => {
+      const before = truth(call);
+      const after = shelf.put(String(before['id']), { ...before, ...call.body });
+      audit(sim, call, audits.update!, audits.category, [targetOf(after, audits.type)], changed(before, after, Object.keys(call.body)));
+      return noContent;
+    });
+  }
+  if (audits.remove) {
+    graph(making, 'DELETE', `${one.path}/:id`, write, (call) => {
+      const item = truth(call);
+      shelf.remove(String(item['id']));
+      one.removed?.(item);
+      audit(sim, call, audits.remove!, audits.category, [targetOf(item, audits.type)], changed(item, {}, ['displayName']));
+      return noContent;
+    });
+  }
+}

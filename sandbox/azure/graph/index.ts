@@ -1,0 +1,16 @@
+import { applicationRoutes } from './applications';
+import { credentialRoutes } from './credentials';
+import { deviceRoutes } from './devices';
+import { grantRoutes } from './grants';
+import { groupRoutes } from './groups';
+import { logRoutes } from './logs';
+import { methodRoutes } from './methods';
+import { pimRoutes } from './pim';
+import { policyRoutes } from './policies';
+import { roleRoutes } from './roles';
+import type { Making } from './routes';
+import { tenantRoutes } from './tenant';
+import { userRoutes } from './users';
+
+/** Everything of Graph that the sandbox has. */
+export const graphRoutes: readonly ((making: Making) => void)[] = [userRoutes, groupRoutes, roleRoutes, pimRoutes, methodRoutes, deviceRoutes, applicationRoutes, credentialRoutes, grantRoutes, policyRoutes, logRoutes, tenantRoutes];
