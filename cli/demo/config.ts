@@ -39,7 +39,7 @@ export function demoConfig(places: Places): string {
     evidence: { kind: 'folder', path: places.evidence },
     intake: { listen: `127.0.0.1:${ports.intake}`, senders: [{ id: 'eventbridge', key: { env: 'EVENTBRIDGE_SENDER_KEY' }, sources: ['cloudtrail', 'guardduty'] }] },
     slack: { botToken: { env: 'SLACK_BOT_TOKEN' }, signingSecret: { env: 'SLACK_SIGNING_SECRET' }, channel: 'C0INCIDENTS', team, listen: `127.0.0.1:${ports.slack}`, apiUrl: places.slackApi },
-    console: { listen: `127.0.0.1:${ports.console}`, url: `http://127.0.0.1:${ports.console}`, token: { env: 'CONSOLE_TOKEN' }, uiOrigin: places.temporal.uiUrl, codecTokenInPath: true },
+    console: { listen: `127.0.0.1:${ports.console}`, url: `http://localhost:${ports.console}`, token: { env: 'CONSOLE_TOKEN' }, uiOrigin: places.temporal.uiUrl, codecTokenInPath: true },
     people: places.people.map(({ id, name, email, roles, slack, keyHash }) => ({ id, name, email, roles, slack, keyHash, identities: identities[id] ?? [] })),
     approvals: {
       approve: { approvers: ['role:security', 'role:manager'], deadline: times.approvals },
@@ -54,6 +54,7 @@ export function demoConfig(places: Places): string {
       budget: { monthlyUsd: 5_000, email: 'finance@example.com' },
       trailBucket: world.names.logBucket,
     },
+    passkeys: { key: { env: 'TOURNIQUET_PASSKEY_KEY' } },
     vault: { address: places.vault.address, roleId: { env: 'VAULT_ROLE_ID' }, secretId: { file: places.vault.secretIdFile }, lease: '10m' },
     tickets: { kind: 'servicenow', url: places.tickets.url, user: places.tickets.user, password: { env: 'SERVICENOW_PASSWORD' } },
     registers: {

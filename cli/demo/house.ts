@@ -20,6 +20,7 @@ import { startSupervisor, type Supervisor } from '../../workers/supervisor';
 import { connectClient } from '../../workers/temporal';
 import { searchAttributes } from '../../workflows/search-attributes';
 import { demoConfig, type DemoTimes } from './config';
+import { DemoPasskeys } from './passkeys';
 import { demoPeople, type DemoPerson } from './people';
 
 export interface House {
@@ -40,6 +41,7 @@ export interface House {
   /** What the sandbox’s processes find in their environment. */
   secrets: Record<string, string>;
   people: readonly DemoPerson[];
+  passkeys: DemoPasskeys;
   stop(): Promise<void>;
 }
 
@@ -85,7 +87,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await vault.putCredential(EMERGENCY, { keyId: world.breakGlass.keys.accessKeyId, secret: world.breakGlass.keys.secretAccessKey, owner: world.breakGlass.name });
 
     const secrets: Record<string, string> = {
-      TOURNIQUET_ENCRYPTION_KEY: randomBytes(32).toString('base64'), EVENTBRIDGE_SENDER_KEY: randomBytes(24).toString('base64url'), CONSOLE_TOKEN: consoleToken,
+      TOURNIQUET_ENCRYPTION_KEY: randomBytes(32).toString('base64'), TOURNIQUET_PASSKEY_KEY: randomBytes(32).toString('base64'), EVENTBRIDGE_SENDER_KEY: randomBytes(24).toString('base64url'), CONSOLE_TOKEN: consoleToken,
       SLACK_BOT_TOKEN: slack.botToken, SLACK_SIGNING_SECRET: slack.signingSecret, SERVICENOW_PASSWORD: tickets.password, VAULT_ROLE_ID: vault.roleId,
       AWS_ACCESS_KEY_ID: world.responder.base.accessKeyId, AWS_SECRET_ACCESS_KEY: world.responder.base.secretAccessKey,
     };
@@ -104,7 +106,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     slack.connectApp(`http://127.0.0.1:${ports.slack}/slack/events`);
     return {
       folder, configFile, config, temporal, aws, world, vault, slack, tickets, client, evidence: evidenceStore(config), supervisor,
-      intake: `http://127.0.0.1:${ports.intake}`, console: `http://127.0.0.1:${ports.console}`, secrets, people, stop,
+      intake: `http://127.0.0.1:${ports.intake}`, console: config.console!.url!, secrets, people, passkeys: new DemoPasskeys(config), stop,
     };
   } catch (error) {
     await stop();
@@ -117,10 +119,10 @@ const needs: Record<RoleName, readonly string[]> = {
   case: ['SLACK_BOT_TOKEN', 'SERVICENOW_PASSWORD'],
   aws: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   azure: ['AZURE_CLIENT_SECRET'],
-  'break-glass': ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AZURE_CLIENT_SECRET', 'VAULT_ROLE_ID'],
+  'break-glass': ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AZURE_CLIENT_SECRET', 'VAULT_ROLE_ID', 'TOURNIQUET_PASSKEY_KEY'],
   intake: ['EVENTBRIDGE_SENDER_KEY'],
   slack: ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'],
-  console: ['CONSOLE_TOKEN'],
+  console: ['CONSOLE_TOKEN', 'TOURNIQUET_PASSKEY_KEY'],
 };
 
 /** Only what the role needs, beside what every process has: the same separation as in production. */

@@ -35,6 +35,7 @@ export async function runDemo(options: DemoOptions): Promise<Check[]> {
     say(`Slack:       ${house.slack.url}`);
     say(`Temporal UI: ${house.temporal.uiUrl}`);
     say(`Console:     ${house.console}  (token ${house.secrets['CONSOLE_TOKEN']})`);
+    if (!options.auto) for (const person of ['mia', 'cleo']) say(`Passkey of ${person}: register it once at ${await house.passkeys.invite(person)}`);
     say('');
     return await play(house, options);
   } finally {
@@ -91,6 +92,10 @@ async function followUntilClosed(house: House, options: DemoOptions, live: Live)
       if (!told.has(question.id)) {
         told.add(question.id);
         say(`          ☎ waiting for ${question.quorum} approval${question.quorum > 1 ? 's' : ''} (${question.tier}): ${question.title}\n            ${house.slack.url}`);
+      }
+      if (question.unconfirmed.length > 0 && !told.has(`${question.id}/factor`)) {
+        told.add(`${question.id}/factor`);
+        say(`          🔑 ${question.waitingFor}\n            ${house.console}/confirm/${question.id}`);
       }
       if (options.auto && (options.scenario !== 'wrong-person' || question.title.startsWith('Undo'))) await answer(house, question, 'approve', say);
     }
