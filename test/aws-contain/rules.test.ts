@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isKnown, isNarrow, isPublic, blockable, contains, parseAddress } from '../../activities/aws/contain/address';
+import { isKnown, isNarrow, isPublic, blockable, contains, parseAddress } from '../../activities/address';
 import { alertArtifacts, trailWish } from '../../activities/aws/contain/alert-artifacts';
 import { assumedRoles, proposeIdentities, type IdentityCase } from '../../activities/aws/contain/propose-identities';
 import { proposeIsolation } from '../../activities/aws/contain/propose-resources';

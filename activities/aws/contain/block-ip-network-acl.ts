@@ -7,7 +7,7 @@ import { defineAwsAction, type Verified } from '../define';
 import { isNotFound } from '../errors';
 import { removed } from '../eradicate/support';
 import { refuseProtected } from '../protect';
-import { blockable, type Address } from './address';
+import { blockable, type Address } from '../../address';
 
 /**
  * Row 2.1.4. Target: a network ACL; `params.address`. A deny with a number below every allow is read first

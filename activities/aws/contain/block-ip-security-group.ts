@@ -7,7 +7,7 @@ import type { AwsContext } from '../context';
 import { defineAwsAction } from '../define';
 import { all, toJson } from '../eradicate/support';
 import { refuseProtected } from '../protect';
-import { blockable, contains, isNarrow, type Address } from './address';
+import { blockable, contains, isNarrow, type Address } from '../../address';
 
 /** Row 2.1.4. Target: a security group; `params.address`. A rule for everybody, or wider than /24, is somebody's workload and stays. */
 export const blockIpSecurityGroup = defineAwsAction('aws.block-ip-security-group', {

@@ -5,7 +5,7 @@ import { fail } from '../../boundary';
 import type { AwsContext } from '../context';
 import { defineAwsAction } from '../define';
 import { refuseProtected } from '../protect';
-import { blockable, type Address } from './address';
+import { blockable, type Address } from '../../address';
 import { findIpSet, referringAcls, webAcls, type IpSet } from './waf-read';
 
 /**

@@ -6,7 +6,7 @@ import { objectOf, textOf } from '../../../playbook/triage/reading';
 import type { AwsConfig } from '../config';
 import type { AwsCase, AwsContext } from '../context';
 import { all } from '../eradicate/support';
-import { contains, isKnown, isNarrow, isPublic, parseAddress, type Address } from './address';
+import { contains, isKnown, isNarrow, isPublic, parseAddress, type Address } from '../../address';
 import { ipSetName } from './block-ip-waf';
 import { ingressRules } from './block-ip-security-group';
 import { proposal, regional } from './targets';

@@ -1,9 +1,13 @@
 import ipaddr from 'ipaddr.js';
-import { fail } from '../../boundary';
-import type { AwsConfig } from '../config';
+import { fail } from './boundary';
 
 /** Ranges that are nobody on the internet: blocking them would hit our own machines or nothing. */
 const notPublic = new Set(['private', 'loopback', 'linkLocal', 'uniqueLocal', 'unspecified', 'carrierGradeNat', 'multicast', 'broadcast', 'reserved']);
+
+/** A provider’s configuration, as far as addresses go. */
+export interface KnownAddresses {
+  knownAddresses?: readonly string[];
+}
 
 export interface Address {
   text: string;
@@ -38,14 +42,14 @@ export function isNarrow(cidr: string): boolean {
 }
 
 /** True when the address is ours or documented: never blocked, whoever used it. */
-export function isKnown(config: Pick<AwsConfig, 'knownAddresses'>, text: string): boolean {
+export function isKnown(config: KnownAddresses, text: string): boolean {
   const address = parseAddress(text);
   // An entry that is neither address nor CIDR covers nothing; the configuration’s own check names it.
   return (config.knownAddresses ?? []).some((known) => contains(known.includes('/') || !ipaddr.isValid(known) ? known : parseAddress(known).cidr, address));
 }
 
 /** The address that a step blocks. Throws INVALID_INPUT for what is no public address, PROTECTED_PRINCIPAL for a known one. */
-export function blockable(config: Pick<AwsConfig, 'knownAddresses'>, text: unknown): Address {
+export function blockable(config: KnownAddresses, text: unknown): Address {
   const address = parseAddress(typeof text === 'string' ? text : '');
   if (!isPublic(address.text)) throw fail('INVALID_INPUT', `${address.text} is not a public address`);
   if (isKnown(config, address.text)) throw fail('PROTECTED_PRINCIPAL', `${address.text} is one of our own or documented addresses: it is not blocked`);

@@ -1,0 +1,36 @@
+import type { JsonObject } from '../../../playbook/json';
+import type { Proposal } from '../../../playbook/model/plan';
+import { fail } from '../../boundary';
+import { guardedAzureAction, type Verified } from '../define';
+import { asJson, credentialsOf, describeCredential, removalPermissions, removeCredentials, type Credential } from './app-credentials';
+import { isManaged, readPrincipal } from './principals';
+
+/** Row 2.1.3. Target: a service principal; `params.credentials`: only these key ids (the attacker’s), none = every one, also one that is made after the plan. */
+export const removeAppCredentials = guardedAzureAction('azure.remove-app-credentials', {
+  permissions: [...removalPermissions],
+  async plan(ctx, { target, params }) {
+    const principal = await readPrincipal(ctx, target);
+    if (isManaged(principal)) throw fail('NOT_SUPPORTED', `${target.name} is a managed identity: its credential is Azure’s own and cannot be removed; its roles are taken away and its resource is isolated`);
+    const { credentials } = await credentialsOf(ctx, target);
+    const rogue = chosen(credentials, params);
+    return { needed: rogue.length > 0, before: { credentials: asJson(credentials) }, change: rogue.map((one) => `remove ${describeCredential(one)} of application ${target.name}`) };
+  },
+  async apply(ctx, { target, params }): Promise<JsonObject> {
+    await readPrincipal(ctx, target);
+    const rogue = chosen((await credentialsOf(ctx, target)).credentials, params);
+    await removeCredentials(ctx, target, rogue);
+    return { removed: rogue.map((one) => one.id) };
+  },
+  async verify(ctx, { target, params }): Promise<Verified> {
+    const { principal, credentials } = await credentialsOf(ctx, target);
+    const left = chosen(credentials, params).map((one) => one.id);
+    return { holds: left.length === 0, seen: principal ? { left } : { exists: false } };
+  },
+  undo: async (_ctx, { target, before, params }) => ({
+    seen: {}, left: chosen(before.credentials as unknown as Credential[], params).map((one) => `${describeCredential(one)} of ${target.name} stays removed, because somebody else may know it: make a new one`),
+  }),
+});
+
+function chosen(credentials: readonly Credential[], params: Proposal['params']): Credential[] {
+  return Array.isArray(params.credentials) ? credentials.filter((one) => (params.credentials as string[]).includes(one.id)) : [...credentials];
+}
