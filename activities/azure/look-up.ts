@@ -6,7 +6,7 @@ import type { LookedUp } from '../../playbook/triage/inputs';
 import { codeOf, toFailure } from '../boundary';
 import { countryOf, networkOf } from '../geo';
 import type { AzureContext } from './context';
-import { directoryRolePermissions, isAdminRole, rolesOf, type DirectoryKind } from './directory';
+import { directoryRolePermissions, GLOBAL_ADMINISTRATOR, isAdminRole, rolesOf, type DirectoryKind } from './directory';
 import { classifyAzure } from './errors';
 import { at } from './graph';
 
@@ -34,8 +34,8 @@ export async function lookUp(ctx: Pick<AzureContext, 'access'>, { principal, ale
     }
   };
   const alert = [...alerts].sort((a, b) => (a.time < b.time ? 1 : -1)).find((one) => one.target !== null) ?? null;
-  const [principalIsAdmin, target] = await Promise.all([
-    attempt(`rights of ${principal.name}`.slice(0, 200), () => isAdministrator(ctx, principal, facts)),
+  const [rights, target] = await Promise.all([
+    attempt(`rights of ${principal.name}`.slice(0, 200), () => rightsOf(ctx, principal, facts)),
     alert ? attempt(`target ${alert.target!.kind} ${alert.target!.id}`.slice(0, 200), () => targetOf(ctx, alert), GONE) : null,
   ]);
   const networks: JsonObject = {};
@@ -45,16 +45,16 @@ export async function lookUp(ctx: Pick<AzureContext, 'access'>, { principal, ale
     if (country) countries[ip] = country;
     networks[ip] = networkOf(ip);
   }
-  return { principalIsAdmin, target, countries, facts: { ...facts, networks }, failed };
+  return { principalIsAdmin: rights?.admin ?? null, globalAdmin: rights?.globalAdmin ?? null, target, countries, facts: { ...facts, networks }, failed };
 }
 
 /** Null = cannot be said. */
-async function isAdministrator(ctx: Pick<AzureContext, 'access'>, principal: Principal, facts: JsonObject): Promise<boolean | null> {
+async function rightsOf(ctx: Pick<AzureContext, 'access'>, principal: Principal, facts: JsonObject): Promise<{ admin: boolean; globalAdmin: boolean } | null> {
   const kind = directoryKind(principal);
   if (!kind) return null;
   const roles = await rolesOf(ctx.access.graph(principal.account), kind, principal.id);
   facts.directoryRoles = [...new Set(roles.map((role) => `${role.roleName} (${role.how}${role.group ? `, through ${role.group.name}` : ''})`))];
-  return roles.some(isAdminRole);
+  return { admin: roles.some(isAdminRole), globalAdmin: roles.some((role) => role.roleId.toLowerCase() === GLOBAL_ADMINISTRATOR) };
 }
 
 export function directoryKind({ kind }: Pick<Principal, 'kind'>): DirectoryKind | null {

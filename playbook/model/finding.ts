@@ -28,7 +28,7 @@ export interface Artifact {
   account: string;
   region: string | null;
   kind:
-    | 'user' | 'role' | 'group' | 'policy' | 'inline-policy' | 'policy-attachment' | 'access-key' | 'login-profile' | 'mfa-device' | 'trust'
+    | 'user' | 'service-principal' | 'role' | 'group' | 'policy' | 'inline-policy' | 'policy-attachment' | 'access-key' | 'login-profile' | 'mfa-device' | 'trust'
     | 'instance' | 'bucket' | 'bucket-policy' | 'bucket-acl' | 'public-access-block' | 'security-group' | 'security-group-rule' | 'function' | 'trail' | 'detector' | 'other';
   /** ARN or vendor id. */
   id: string;

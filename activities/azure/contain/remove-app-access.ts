@@ -14,7 +14,7 @@ interface Access {
 }
 
 /**
- * Row 2.1.1. Target: a user, service principal or managed identity; `params.ids`: only these assignments and consents, none = all. App roles are what an application may do
+ * Row 2.1.1. Target: a user, service principal or managed identity; `params.ids`: only these assignments and consents, none = all; `params.since`: of the app roles only those given since (ISO; consents have no date). App roles are what an application may do
  * by itself, consents what it may do in a person’s name: both outlive every password (Graph v1.0: appRoleAssignment, oAuth2PermissionGrant).
  */
 export const removeAppAccess = guardedAzureAction('azure.remove-app-access', {
@@ -64,5 +64,6 @@ async function accessOf(ctx: AzureContext, target: Target, params: Proposal['par
   const path = objectPath(kindOf(target), target.id);
   const [roles, grants] = await Promise.all([graph.list<AppRoleAssignment>(`${path}/appRoleAssignments`), graph.list<OAuth2PermissionGrant>(`${path}/oauth2PermissionGrants`)]);
   const wanted = (id?: string): boolean => !Array.isArray(params.ids) || params.ids.includes(id ?? '');
-  return { roles: roles.filter((one) => wanted(one.id)), grants: grants.filter((one) => wanted(one.id)) };
+  const recent = (one: AppRoleAssignment): boolean => typeof params.since !== 'string' || typeof one.createdDateTime !== 'string' || Date.parse(one.createdDateTime) >= Date.parse(params.since);
+  return { roles: roles.filter((one) => wanted(one.id) && recent(one)), grants: grants.filter((one) => wanted(one.id)) };
 }

@@ -1,0 +1,91 @@
+import { textDetail } from '../../../playbook/artifacts';
+import type { Artifact } from '../../../playbook/model/finding';
+import type { Proposal, Target } from '../../../playbook/model/plan';
+import type { AzureCase, AzureContext } from '../context';
+import { isAdminRole, rolesOf } from '../directory';
+import { resolvePrincipal, resolveUser } from './resolve';
+import { directoryTarget, proposal, resourceTarget } from './targets';
+
+/** Registering a method comes a moment before the first thing that is noticed. */
+const BEFORE_MS = 10 * 60_000;
+
+type Case = Pick<AzureCase, 'principal' | 'alerts'>;
+
+/** Rows 2.1.1 to 2.1.3 for the identity of the alerts. */
+export async function proposePrincipal(ctx: AzureContext, { principal, alerts }: Case): Promise<Proposal[]> {
+  const { account: tenant, id, name, kind } = principal;
+  const because = `it is the identity of the alerts (${[...new Set(alerts.map((alert) => alert.event))].slice(0, 5).join(', ')})`;
+  const first = alerts.map((alert) => alert.time).sort()[0];
+  if (kind === 'user' || kind === 'guest') return shutOut(ctx, await resolveUser(ctx, tenant, id, name), because, first ? new Date(Date.parse(first) - BEFORE_MS).toISOString() : null);
+  if (kind === 'service-principal' || kind === 'managed-identity') return shutOutPrincipal(await resolvePrincipal(ctx, tenant, id, name), because);
+  // Refused when planned, and so shown: nobody may think that it was contained.
+  return [proposal('azure.disable-user', { provider: 'azure', account: tenant, region: null, kind, id, name: name || id || 'unknown' }, because)];
+}
+
+/** What can be wished for when the directory does not answer: by the id that the alert names. An administrator until the contrary is seen. */
+export function proposeBlindly({ principal, alerts }: Case): Proposal[] {
+  const { account, id, name, kind } = principal;
+  const because = `it is the identity of the alerts (${[...new Set(alerts.map((alert) => alert.event))].slice(0, 5).join(', ')}); the directory did not answer in time`;
+  if (kind === 'service-principal' || kind === 'managed-identity') return shutOutPrincipal({ ...directoryTarget(kind, account, id, name), resource: null }, because);
+  return personSteps(directoryTarget(kind === 'guest' ? 'user' : kind, account, id, name), because, null, true);
+}
+
+/** A person: kept out, then everything taken away that could let them in again, and only then their sessions. An administrator also by Conditional Access, which needs no higher role. */
+export async function shutOut(ctx: AzureContext, target: Target, because: string, since: string | null): Promise<Proposal[]> {
+  const admin = await rolesOf(ctx.access.graph(target.account), 'user', target.id).then((roles) => roles.some(isAdminRole), () => true);
+  return personSteps(target, because, since, admin);
+}
+
+function personSteps(target: Target, because: string, since: string | null, admin: boolean): Proposal[] {
+  return [
+    ...(admin ? [proposal('azure.deny-sign-in', target, because)] : []),
+    proposal('azure.disable-user', target, because), proposal('azure.reset-password', target, because),
+    ...(since ? [proposal('azure.remove-auth-methods', target, because, { since }), proposal('azure.disable-devices', target, because, { since })] : []),
+    proposal('azure.remove-directory-roles', target, because), proposal('azure.remove-app-access', target, because, since ? { since } : {}), proposal('azure.remove-azure-roles', target, because),
+    proposal('azure.revoke-sessions', target, because),
+  ];
+}
+
+function shutOutPrincipal({ resource, ...target }: Awaited<ReturnType<typeof resolvePrincipal>>, because: string): Proposal[] {
+  const roles = [proposal('azure.remove-directory-roles', target, because), proposal('azure.remove-app-access', target, because), proposal('azure.remove-azure-roles', target, because)];
+  const isolation = resource ? isolate(target.account, resource, `${because}, and is this resource’s identity`) : [];
+  // Disabling a managed identity and removing its credential are refused with what is done instead, so that people see it.
+  return [proposal('azure.disable-service-principal', target, because), ...roles, proposal('azure.remove-app-credentials', target, because), ...isolation];
+}
+
+/** The action that stops a resource; none for one that has no such action. */
+export function isolate(tenant: string, id: string, because: string): Proposal[] {
+  if (/\/providers\/Microsoft\.Compute\/virtualMachines\/[^/]+$/i.test(id)) return [proposal('azure.isolate-vm', resourceTarget('instance', tenant, id), because)];
+  if (/\/providers\/Microsoft\.Web\/sites\/[^/]+$/i.test(id)) return [proposal('azure.isolate-function', resourceTarget('function', tenant, id), because)];
+  if (/\/providers\/Microsoft\.Logic\/workflows\/[^/]+$/i.test(id)) return [proposal('azure.isolate-logic-app', resourceTarget('function', tenant, id), because)];
+  return [];
+}
+
+/** What the attacker made of others, or made others able to do. */
+export async function proposeOthers(ctx: AzureContext, { principal }: Pick<Case, 'principal'>, artifacts: readonly Artifact[]): Promise<Proposal[]> {
+  const lists = await Promise.all(artifacts.filter((one) => one.how !== 'deleted' && one.how !== 'read').map((one) => ofArtifact(ctx, one)));
+  // The principal itself is shut out whole already.
+  return lists.flat().filter((one) => one.target.id.toLowerCase() !== principal.id.toLowerCase());
+}
+
+async function ofArtifact(ctx: AzureContext, artifact: Artifact): Promise<Proposal[]> {
+  const { account: tenant, kind, how, id, name } = artifact;
+  const because = textDetail(artifact, 'why') ?? 'the attacker made it';
+  if (kind === 'user' && how === 'created') return shutOut(ctx, await resolveUser(ctx, tenant, id, name), because, null);
+  if (kind === 'service-principal' && how === 'created') return shutOutPrincipal(await resolvePrincipal(ctx, tenant, id, name), because);
+  if (kind === 'access-key') {
+    const { resource: _resource, ...holder } = await resolvePrincipal(ctx, tenant, textDetail(artifact, 'principal') ?? '', textDetail(artifact, 'principalName') ?? '');
+    return [proposal('azure.remove-app-credentials', holder, because, { credentials: [id] }), proposal('azure.rotate-app-credentials', holder, because)];
+  }
+  if (kind === 'mfa-device') {
+    const user = await resolveUser(ctx, tenant, textDetail(artifact, 'user') ?? id, textDetail(artifact, 'userName') ?? name);
+    const at = textDetail(artifact, 'at');
+    return at ? [proposal('azure.remove-auth-methods', user, because, { since: new Date(Date.parse(at) - BEFORE_MS).toISOString() }), proposal('azure.revoke-sessions', user, because)] : [];
+  }
+  const role = textDetail(artifact, 'role');
+  // Without the role's id everything that the identity has would go: then it is a person's to judge.
+  if (kind !== 'policy-attachment' || !role) return [];
+  const [holder, holderName] = [textDetail(artifact, 'principal') ?? '', textDetail(artifact, 'principalName') ?? ''];
+  const { resource: _none, ...target } = textDetail(artifact, 'principalKind') === 'user' ? { ...(await resolveUser(ctx, tenant, holder, holderName)), resource: null } : await resolvePrincipal(ctx, tenant, holder, holderName);
+  return [proposal('azure.remove-directory-roles', target, because, { roles: [role] })];
+}
