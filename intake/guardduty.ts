@@ -2,6 +2,7 @@ import type { Alert, Session } from '../playbook/model/alert';
 import type { JsonObject } from '../playbook/json';
 import type { Principal } from '../playbook/model/principal';
 import { alertId, boundedCopy, FieldProblem, ipOf, isMembers, isoTime, join, membersOf, rejecting, text, type Members } from './fields';
+import { identify } from './identity';
 import type { ParseOptions, ParseResult, Source } from './source';
 
 /** Findings arrive in camelCase (EventBridge) or PascalCase (`aws guardduty get-findings`): one reader for both. */
@@ -104,7 +105,14 @@ function techniquesOf(service: Members): string[] {
   return Array.isArray(values) ? [...new Set(values.map((value) => /T\d{4}(\.\d{3})?/.exec(text(value).slice(0, 200))?.[0]).filter((value) => value !== undefined))].slice(0, 20) : [];
 }
 
-/** Who acted: the access key's owner (`resource.accessKeyDetails`), or the actor of an attack sequence. Instances name no identity that acted. */
+/** A function acts as its role, which the finding names; an instance’s profile need not be called as its role is. */
+function roleOfFunction(resource: Members, account: string): { principal: Principal; session: Session } | null {
+  const arn = text(pick(membersOf(pick(resource, 'lambdaDetails')), 'role'));
+  const { principal, session } = identify({ id: arn, provider: 'aws', account }, {});
+  return principal?.kind === 'role' && session ? { principal, session } : null;
+}
+
+/** Who acted: the access key's owner (`resource.accessKeyDetails`), or the actor of an attack sequence, or a function’s role. Instances name no identity that acted. */
 function actorOf(resource: Members, service: Members, account: string, partition: string): { principal: Principal | null; session: Session | null } {
   const key = membersOf(pick(resource, 'accessKeyDetails'));
   let type = text(pick(key, 'userType'));
@@ -122,7 +130,7 @@ function actorOf(resource: Members, service: Members, account: string, partition
     const uid = text(pick(membersOf(pick(user, 'account')), 'uid'));
     if (/^\d{12}$/.test(uid)) owner = uid;
   }
-  if (type === '') return { principal: null, session: null };
+  if (type === '') return roleOfFunction(resource, account) ?? { principal: null, session: null };
   const colon = principalId.indexOf(':');
   const session: Session = { accessKeyId: accessKeyId || null, name: colon < 0 ? null : principalId.slice(colon + 1), issuedAt: null, mfa: 'unknown', roleArn: null };
   const who = (kind: Principal['kind'], id: string, called: string): { principal: Principal; session: Session } => ({ principal: { provider: 'aws', account: owner, kind, id, name: called }, session });

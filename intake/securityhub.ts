@@ -1,11 +1,12 @@
 import type { Alert } from '../playbook/model/alert';
 import { alertId, FieldProblem, ipOf, isMembers, isoTime, join, membersOf, rejecting, required, text, type Members } from './fields';
 import { actorOf } from './cloudtrail-principal';
+import { isOcsf, ocsfFinding } from './ocsf';
 import type { ParseOptions, ParseResult, Source } from './source';
 
 const LABELS: Record<string, number> = { CRITICAL: 9.5, HIGH: 8, MEDIUM: 5, LOW: 2, INFORMATIONAL: 0 };
 
-/** Security Hub findings (ASFF): EventBridge `Security Hub Findings - Imported`, `Findings`, or bare. Source: Security Hub user guide, ASFF syntax. */
+/** Security Hub findings, ASFF (EventBridge `Security Hub Findings - Imported`, `Findings`, or bare) or OCSF (`Findings Imported V2`). Source: Security Hub user guide, ASFF syntax; EventBridge event formats. */
 export const securityHub: Source = {
   id: 'securityhub',
   recognises(payload) {
@@ -23,6 +24,7 @@ export const securityHub: Source = {
 };
 
 function one(finding: unknown, path: string, options: ParseOptions): ParseResult[number] {
+  if (isOcsf(finding)) return ocsfFinding(finding, path, options, 'securityhub');
   const result = rejecting(() => {
     if (!isMembers(finding)) throw new FieldProblem(path || '(finding)', 'must be an object');
     return alertOf(finding, path, options);

@@ -1,4 +1,5 @@
 import type { Alert } from '../playbook/model/alert';
+import type { Principal } from '../playbook/model/principal';
 
 /** A record that is not what its source documents, with the path of the field that shows it, e.g. `detail.userIdentity.arn`. */
 export interface Rejection {
@@ -19,6 +20,8 @@ export interface ParseOptions {
   fragmentsAt?: string;
   /** Azure tenant id for records that Graph gives without one. */
   tenant?: string;
+  /** The Entra identity of the person whom a domain or a SIEM calls so (`CORP\\ada`, a SID, a UPN), from the directory of people; null when nobody is known by it. */
+  personOf?: ((name: string) => Principal | null) | undefined;
 }
 
 /** One source of alerts. `parse` takes plain JSON (already decoded within limits) and never throws. */

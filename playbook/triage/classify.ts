@@ -1,11 +1,14 @@
 import type { Alert } from '../model/alert';
 import type { Classification } from '../model/verdict';
 import { classifyCloudTrail } from './aws/classify';
+import { classifyAccessAnalyzer } from './access-analyzer';
 import { classifyAzureActivity } from './azure/activity';
 import { classifyEntraAudit } from './azure/audit';
 import { classifyEntraSignIn } from './azure/signin';
+import { classifyBilling } from './billing';
 import { classifyFinding } from './finding';
 import { reason } from './reading';
+import { classifyWindowsGroup } from './windows';
 
 /** Which rules read which source; every other source is read as a provider’s finding. */
 const RULES: Record<string, (alert: Alert) => Classification> = {
@@ -13,6 +16,12 @@ const RULES: Record<string, (alert: Alert) => Classification> = {
   'azure-activity': classifyAzureActivity,
   'entra-audit': classifyEntraAudit,
   'entra-signin': classifyEntraSignIn,
+  'access-analyzer': classifyAccessAnalyzer,
+  'windows-group': classifyWindowsGroup,
+  'cost-anomaly': classifyBilling,
+  budget: classifyBilling,
+  'billing-alarm': classifyBilling,
+  'azure-cost': classifyBilling,
 };
 
 /**

@@ -1,23 +1,8 @@
 import type { Alert } from '../model/alert';
-import type { Classification, HighRiskEvent, Risk } from '../model/verdict';
+import type { Classification, Risk } from '../model/verdict';
+import { findingTypeOf } from '../risk/guardduty';
 import { riskRowOf } from '../risk-table';
 import { brief, reason } from './reading';
-
-/** GuardDuty’s threat purposes to ATT&CK. Source: GuardDuty user guide, finding format. */
-const PURPOSES: Record<string, string[]> = {
-  attacksequence: ['T1078.004'], backdoor: ['T1071'], behavior: ['T1078.004'], credentialaccess: ['T1552'], cryptocurrency: ['T1496.001'], defenseevasion: ['T1562'], discovery: ['T1580'],
-  effects: ['T1485'], execution: ['T1059'], exfiltration: ['T1537'], impact: ['T1485'], initialaccess: ['T1078.004'], pentest: ['T1078.004'], persistence: ['T1098'], policy: ['T1562'],
-  privilegeescalation: ['T1098.003'], recon: ['T1580'], stealth: ['T1562.008'], trojan: ['T1204'], unauthorizedaccess: ['T1078.004'],
-};
-
-/** Findings that are rows of table 1.1, whatever number GuardDuty gives them. */
-function rowOf(type: string): HighRiskEvent | null {
-  const lower = type.toLowerCase();
-  if (lower.includes('rootcredentialusage')) return 'root-login';
-  if (lower.startsWith('stealth:') && /logging/.test(lower)) return 'logging-disabled';
-  if (lower.startsWith('policy:s3/') && /(anonymous|public)accessgranted|blockpublicaccessdisabled/.test(lower)) return 'storage-exposure';
-  return null;
-}
 
 /** Severity 0 to 10 as GuardDuty counts it: low below 4, medium below 7, high below 9. */
 export const riskOfSeverity = (severity: number): Risk => (severity >= 9 ? 'critical' : severity >= 7 ? 'high' : severity >= 4 ? 'medium' : 'low');
@@ -29,10 +14,10 @@ export const riskOfSeverity = (severity: number): Risk => (severity >= 9 ? 'crit
 export function classifyFinding(alert: Alert): Classification {
   const severity = typeof alert.facts['severity'] === 'number' ? alert.facts['severity'] : 0;
   const type = alert.event;
-  const row = rowOf(type);
-  const purpose = type.slice(0, Math.max(0, type.indexOf(':'))).toLowerCase();
+  const parts = findingTypeOf(type);
+  const row = parts?.row ?? null;
   const given = alert.facts['techniques'];
-  const techniques = Array.isArray(given) && given.length > 0 ? given.filter((one): one is string => typeof one === 'string' && /^T\d{4}(\.\d{3})?$/.test(one)) : (PURPOSES[purpose] ?? ['T1078.004']);
+  const techniques = Array.isArray(given) && given.length > 0 ? given.filter((one): one is string => typeof one === 'string' && /^T\d{4}(\.\d{3})?$/.test(one)) : [...(parts?.techniques ?? ['T1078.004'])];
   const ignore = (code: string, text: string): Classification => ({ status: 'ignored', event: row ?? 'threat-finding', risk: 'info', type: 'finding', techniques: [], reasons: [reason(code, text)] });
   if (alert.facts['sample'] === true) return ignore('sample-finding', 'the service marks it as a generated sample');
   if (alert.facts['archived'] === true) return ignore('archived-finding', 'the finding is archived, suppressed or resolved in the service');
