@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { genericJsonSchema } from '../intake/generic';
 import { configJsonSchema } from '../workers/config/load';
 import { configOf, print } from './context';
 
@@ -9,4 +10,5 @@ export function configCommands(program: Command): void {
     print(command, { ok: true }, [`good: ${organisation}, ${aws.accounts.length} AWS accounts`]);
   });
   config.command('schema').description('JSON Schema of tourniquet.yaml, for editors').action(() => void process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`));
+  program.command('schema').description('JSON Schemas of what goes in').command('alert').description('the generic form of an alert: POST /alerts/generic').action(() => void process.stdout.write(`${JSON.stringify(genericJsonSchema(), null, 2)}\n`));
 }

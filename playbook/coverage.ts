@@ -36,6 +36,9 @@ const contain = (...names: string[]): string[] => names.map((name) => `activitie
 const eradicate = (...names: string[]): string[] => names.map((name) => `activities/aws/eradicate/${name}.ts`);
 const recover = (...names: string[]): string[] => names.map((name) => `activities/aws/recover/${name}.ts`);
 
+const sources = 'test/intake/sources.test.ts';
+const siem = by(['intake/splunk.ts', 'intake/elastic.ts', 'intake/google-secops.ts', 'intake/ocsf.ts', 'intake/generic.ts', 'intake/mapping.ts'], sources);
+
 const alerts = 'Alerts: IAM anomaly detection';
 const flow = 'Decision flow';
 const events = '1.1 High-risk events';
@@ -56,8 +59,8 @@ const sigma = 'Detection rules (Sigma)';
 export const coverage: readonly CoverageRow[] = [
   row(alerts, 'alert.source.cloudtrail', 'Trigger: CloudTrail / audit log anomaly', by('intake/cloudtrail.ts', 'test/intake/cloudtrail.test.ts')),
   row(alerts, 'alert.source.guardduty', 'Trigger: GuardDuty / Defender alert', by('intake/guardduty.ts', 'test/intake/guardduty.test.ts')),
-  row(alerts, 'alert.source.siem', 'Trigger: SIEM correlation', { waits: 'Every alert source' }, { waits: 'Every alert source' }),
-  row(alerts, 'alert.source.billing', 'Trigger: billing alert', { waits: 'Every alert source' }, { waits: 'Every alert source' }),
+  row(alerts, 'alert.source.siem', 'Trigger: SIEM correlation', siem, siem),
+  row(alerts, 'alert.source.billing', 'Trigger: billing alert', by(['intake/cost-anomaly.ts', 'intake/budget.ts', 'intake/billing-alarm.ts', 'playbook/triage/billing.ts'], sources), by(['intake/azure-cost.ts', 'playbook/triage/billing.ts'], sources)),
   row(alerts, 'alert.admin', 'New admin role: verify authorization', by(['playbook/triage/aws/identity.ts', decision], [classify, decide])),
   row(alerts, 'alert.cross-account', 'Cross-account: check trust policy', by(['playbook/triage/aws/exposure.ts', 'playbook/policy-analysis.ts'], [classify, 'test/triage/policy-analysis.test.ts'])),
   row(alerts, 'alert.key', 'Key creation: validate requester', by(['playbook/triage/aws/identity.ts', decision], [classify, decide])),

@@ -1,4 +1,4 @@
-// Writes docs/actions.md, docs/coverage.md and docs/tourniquet.schema.json from the built code (`npm run build` first). With --check it writes nothing and fails when one differs.
+// Writes docs/actions.md, docs/coverage.md, docs/tourniquet.schema.json and docs/alert.schema.json from the built code (`npm run build` first). With --check it writes nothing and fails when one differs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +10,12 @@ const { actionsPage, coveragePage } = require('../dist/playbook/docs.js');
 const { awsProvider } = require('../dist/activities/aws/index.js');
 const { azureProvider } = require('../dist/activities/azure/index.js');
 const { configJsonSchema } = require('../dist/workers/config/load.js');
+const { genericJsonSchema } = require('../dist/intake/generic.js');
 
 const pages = {
   'docs/actions.md': actionsPage([...awsProvider.actions, ...azureProvider.actions]),
   'docs/coverage.md': coveragePage(),
+  'docs/alert.schema.json': `${JSON.stringify(genericJsonSchema(), null, 2)}\n`,
   'docs/tourniquet.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
 };
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guardduty } from '../../intake/guardduty';
 import type { Alert } from '../../playbook/model/alert';
+import { findingTypeOf } from '../../playbook/risk/guardduty';
 import { classify } from '../../playbook/triage/classify';
 import { ACCOUNT } from '../triage/events';
 
@@ -95,5 +96,35 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>, string, str
 ])('classified: %s', (_name, more, serviceMore, status, event, risk) => expect(classify(parse(finding(more, serviceMore)))).toMatchObject({ status, event, risk }));
 
 test.each([
-  ['CryptoCurrency:EC2/BitcoinTool.B!DNS', 'T1496.001'], ['Exfiltration:S3/AnomalousBehavior', 'T1537'], ['Persistence:IAMUser/AnomalousBehavior', 'T1098'], ['Novelty:Thing/X', 'T1078.004'],
-])('%s is %s', (type, technique) => expect(classify(parse(finding({ type, severity: 8 }))).techniques).toEqual([technique]));
+  ['CryptoCurrency:EC2/BitcoinTool.B!DNS', 'T1496.001'], ['Exfiltration:S3/AnomalousBehavior', 'T1530,T1537'], ['Persistence:IAMUser/AnomalousBehavior', 'T1098.001,T1136.003'], ['Exfiltration:Novelty/X', 'T1537'], ['Novelty:Thing/X', 'T1078.004'], ['no form at all', 'T1078.004'],
+])('%s is %s', (type, techniques) => expect(classify(parse(finding({ type, severity: 8 }))).techniques).toEqual(techniques.split(',')));
+
+/** GuardDuty user guide, active finding types: purpose, resource, families (with a variant where only that exists). */
+const ACTIVE: Record<string, string> = {
+  'CredentialAccess:IAMUser': 'AnomalousBehavior', 'DefenseEvasion:IAMUser': 'AnomalousBehavior BedrockLoggingDisabled', 'Discovery:IAMUser': 'AnomalousBehavior', 'Exfiltration:IAMUser': 'AnomalousBehavior', 'Impact:IAMUser': 'AnomalousBehavior', 'InitialAccess:IAMUser': 'AnomalousBehavior',
+  'PenTest:IAMUser': 'KaliLinux ParrotLinux PentooLinux', 'Persistence:IAMUser': 'AnomalousBehavior', 'Policy:IAMUser': 'RootCredentialUsage ShortTermRootCredentialUsage', 'PrivilegeEscalation:IAMUser': 'AnomalousBehavior', 'Recon:IAMUser': 'MaliciousIPCaller MaliciousIPCaller.Custom TorIPCaller',
+  'Stealth:IAMUser': 'CloudTrailLoggingDisabled PasswordPolicyChange', 'UnauthorizedAccess:IAMUser': 'ConsoleLoginSuccess.B InstanceCredentialExfiltration.InsideAWS InstanceCredentialExfiltration.OutsideAWS MaliciousIPCaller MaliciousIPCaller.Custom TorIPCaller ResourceCredentialExfiltration.OutsideAWS',
+  'Discovery:S3': 'AnomalousBehavior MaliciousIPCaller MaliciousIPCaller.Custom TorIPCaller', 'Exfiltration:S3': 'AnomalousBehavior MaliciousIPCaller', 'Impact:S3': 'AnomalousBehavior.Delete AnomalousBehavior.Permission AnomalousBehavior.Write MaliciousIPCaller', 'PenTest:S3': 'KaliLinux ParrotLinux PentooLinux',
+  'Policy:S3': 'AccountBlockPublicAccessDisabled BucketAnonymousAccessGranted BucketBlockPublicAccessDisabled BucketPublicAccessGranted', 'Stealth:S3': 'ServerAccessLoggingDisabled', 'UnauthorizedAccess:S3': 'MaliciousIPCaller.Custom TorIPCaller', 'Object:S3': 'MaliciousFile',
+  'Backdoor:EC2': 'C&CActivity.B C&CActivity.B!DNS DenialOfService.Dns DenialOfService.Tcp DenialOfService.Udp DenialOfService.UdpOnTcpPorts DenialOfService.UnusualProtocol Spambot', 'Behavior:EC2': 'NetworkPortUnusual TrafficVolumeUnusual', 'CryptoCurrency:EC2': 'BitcoinTool.B BitcoinTool.B!DNS',
+  'DefenseEvasion:EC2': 'UnusualDNSResolver UnusualDoHActivity UnusualDoTActivity', 'Impact:EC2': 'AbusedDomainRequest.Reputation BitcoinDomainRequest.Reputation MaliciousDomainRequest.Reputation PortSweep SuspiciousDomainRequest.Reputation WinRMBruteForce',
+  'Recon:EC2': 'PortProbeEMRUnprotectedPort PortProbeUnprotectedPort Portscan', 'Trojan:EC2': 'BlackholeTraffic BlackholeTraffic!DNS DGADomainRequest.B DGADomainRequest.C!DNS DNSDataExfiltration DriveBySourceTraffic!DNS DropPoint DropPoint!DNS PhishingDomainRequest!DNS',
+  'UnauthorizedAccess:EC2': 'MaliciousIPCaller.Custom MetadataDNSRebind RDPBruteForce SSHBruteForce TorClient TorRelay', 'Execution:EC2': 'MaliciousFile', 'Backdoor:Lambda': 'C&CActivity.B', 'CryptoCurrency:Lambda': 'BitcoinTool.B', 'Trojan:Lambda': 'BlackholeTraffic DropPoint', 'UnauthorizedAccess:Lambda': 'MaliciousIPCaller.Custom TorClient TorRelay',
+  'CryptoCurrency:Runtime': 'BitcoinTool.B BitcoinTool.B!DNS', 'Backdoor:Runtime': 'C&CActivity.B C&CActivity.B!DNS', 'UnauthorizedAccess:Runtime': 'TorRelay TorClient MetadataDNSRebind', 'Trojan:Runtime': 'BlackholeTraffic BlackholeTraffic!DNS DropPoint DropPoint!DNS DGADomainRequest.C!DNS DriveBySourceTraffic!DNS PhishingDomainRequest!DNS',
+  'Impact:Runtime': 'AbusedDomainRequest.Reputation BitcoinDomainRequest.Reputation MaliciousDomainRequest.Reputation SuspiciousDomainRequest.Reputation CryptoMinerExecuted', 'Execution:Runtime': 'NewBinaryExecuted NewLibraryLoaded ReverseShell SuspiciousTool SuspiciousCommand SuspiciousShellCreated MaliciousFileExecuted',
+  'PrivilegeEscalation:Runtime': 'DockerSocketAccessed RuncContainerEscape CGroupsReleaseAgentModified ContainerMountsHostDirectory UserfaultfdUsage ElevationToRoot SuspiciousCommand', 'DefenseEvasion:Runtime': 'FilelessExecution ProcessInjection.Proc ProcessInjection.Ptrace ProcessInjection.VirtualMemoryWrite PtraceAntiDebugging SuspiciousCommand KernelModuleLoaded',
+  'Discovery:Runtime': 'SuspiciousCommand', 'Persistence:Runtime': 'SuspiciousCommand', 'AttackSequence:IAM': 'CompromisedCredentials', 'AttackSequence:S3': 'CompromisedData', 'AttackSequence:EKS': 'CompromisedCluster', 'AttackSequence:ECS': 'CompromisedCluster', 'AttackSequence:EC2': 'CompromisedInstanceGroup',
+};
+const active = Object.entries(ACTIVE).flatMap(([head, families]) => families.split(' ').map((family) => `${head}/${family}`));
+
+test(`each of ${active.length} types is known, and an alert at medium severity`, () => {
+  for (const type of active) {
+    expect({ type, known: findingTypeOf(type)?.known }).toEqual({ type, known: true });
+    const is = classify(parse(finding({ type, severity: 5 })));
+    expect({ type, status: is.status, techniques: is.techniques.length > 0 }).toEqual({ type, status: 'alert', techniques: true });
+  }
+});
+
+test('a function acts as its role', () => {
+  expect(parse(finding({ resource: { resourceType: 'Lambda', lambdaDetails: { functionName: 'resize', functionArn: `arn:aws:lambda:eu-central-1:${ACCOUNT}:function:resize`, role: `arn:aws:iam::${ACCOUNT}:role/service-role/resize` } } }))).toMatchObject({ principal: { kind: 'role', id: `arn:aws:iam::${ACCOUNT}:role/resize` }, target: { kind: 'function' } });
+});
