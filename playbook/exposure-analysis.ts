@@ -63,6 +63,9 @@ export const reachesAdminPort = ({ ports }: Opening): boolean => ports === null 
 /** What a public web server shows: 80 and 443, nothing else. */
 export const webOnly = ({ ports }: Opening): boolean => ports !== null && ports.from === ports.to && (ports.from === 80 || ports.from === 443);
 
+/** ICMP and ICMPv6, by name or IANA number: their "ports" are message types. */
+export const echoOnly = ({ protocol }: Opening): boolean => /^(icmp(v6)?|1|58)$/i.test(protocol);
+
 export const describeOpening = ({ cidr, ports, protocol }: Opening): string =>
   `${ports === null ? 'all ports' : ports.from === ports.to ? `port ${ports.from}` : `ports ${ports.from}-${ports.to}`}${protocol && protocol !== '-1' ? ` (${protocol.slice(0, 8)})` : ''} from ${cidr.slice(0, 48)}`;
 

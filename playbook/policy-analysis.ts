@@ -170,6 +170,16 @@ export function trustsOutside(document: unknown, account: string | null): Outsid
   return out;
 }
 
+/** What of the account itself a trust policy lets in, the widest first: its identities, workloads of an OIDC provider, people of a SAML provider; null: nothing but AWS services. */
+export function trustsInside(document: unknown, account: string): 'identity' | 'oidc' | 'saml' | null {
+  const allowed = (statementsOf(document) ?? []).filter(({ effect }) => effect === 'Allow').flatMap((statement) => statement.principals ?? []);
+  const of = (type: string): string[] => allowed.filter((one) => one.type.toLowerCase() === type).map(({ value }) => value);
+  if (of('aws').some((value) => value.trim() === '*' || accountOf(value) === account)) return 'identity';
+  const federated = of('federated');
+  if (federated.some((value) => !value.includes(':saml-provider/'))) return 'oidc';
+  return federated.length > 0 ? 'saml' : null;
+}
+
 function conditionAccounts(statement: Statement): string[] {
   return statement.conditions
     .filter(({ operator, key, values }) => fixes(operator, key, values))

@@ -34,6 +34,8 @@ export const otherKin: Kin[] = [
   // secrets
   other('secretsmanager', ['T1555.006'], ['BatchGetSecretValue'], { test: 'many-secrets' }),
   other('secretsmanager', ['T1485'], ['DeleteSecret'], { test: 'many-secrets' }),
+  other('ssm', ['T1555.006'], ['GetParameters'], { test: 'many-secrets' }),
+  other('ec2', ['T1552.005', 'T1580'], ['DescribeInstanceAttribute'], { test: 'start-script-read' }),
   // resource hijacking
   other('bedrock', ['T1496.004'], ['PutUseCaseForModelAccess', 'PutFoundationModelEntitlement', 'CreateFoundationModelAgreement']),
   other('ses', ['T1496.004', 'T1566'], ['PutAccountDetails', 'UpdateAccountSendingEnabled', 'PutAccountSendingAttributes']),

@@ -44,6 +44,7 @@ export type AwsTest =
   | 'function-permission'
   | 'function-changed'
   | 'run-command'
+  | 'start-script-read'
   | 'many-secrets'
   | 'foreign-key-encryption'
   | 'login-token'

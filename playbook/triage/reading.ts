@@ -39,6 +39,12 @@ export function callOf(alert: Alert): string {
   return service === 'lambda' || service === 'cloudfront' || service === null ? name.replace(/20\d\d_?\d\d_?\d\d(v\d)?$/, '') : name;
 }
 
+/** Is it the organisation that the configuration says is ours (`facts.ownOrganizations`)? Unknown: no, because an attacker has an organisation too. */
+export const ownOrganization = (alert: Alert, id: string): boolean => {
+  const own = alert.facts['ownOrganizations'];
+  return Array.isArray(own) && own.includes(id.split('/')[0] ?? '');
+};
+
 /** The user, role or group that a request names, as it names it. */
 export const targetUserOf = (alert: Alert): string => {
   const request = requestOf(alert);

@@ -4,13 +4,14 @@ import { awsKinOf, riskRowOf } from '../../risk-table';
 import type { Kin } from '../../risk/types';
 import { alerting, ignored } from '../classification';
 import { riskRank } from '../ranks';
-import { brief, callOf, fires, quiet, requestOmitted, serviceOf, type Outcome } from '../reading';
+import { brief, callOf, fact, fires, quiet, requestOmitted, serviceOf, type Outcome } from '../reading';
 import { awsServiceBehind } from './actor';
 import { costlyInstances } from './resources';
 import { rootActivity } from './root';
 import { consoleLogin } from './signin';
 import { awsTests } from './tests';
 
+const STACKS = 'cloudformation.amazonaws.com';
 const LIMITS = /LimitExceeded|MaxSpotInstanceCountExceeded|SpotFleetRequestLimit/i;
 /** Tools that look for and try out stolen keys and name themselves. */
 const TOOLS = /pacu\/|cloudfox|enumerate-iam|\bkali\b|\bparrot\b|pentoo/i;
@@ -19,6 +20,10 @@ const usesTool = (alert: Alert): boolean => TOOLS.test(alert.userAgent ?? '') ||
 /** Did an attempt that failed still tell of an attack? */
 function failureTells(alert: Alert, kin: Kin): Outcome | null {
   const failed = `it failed (${brief(alert.errorCode ?? 'no code', 48)})`;
+  if (kin.test === 'start-script-read') {
+    const outcome = awsTests[kin.test](alert, kin);
+    return outcome.fires ? outcome : null;
+  }
   if (kin.failureMatters) return fires('attempt-matters', `${brief(callOf(alert))} was tried; ${failed}, and nobody tries that by accident`);
   if (kin.test === 'instances') {
     if (LIMITS.test(alert.errorCode ?? '')) return fires('compute-limit-hit', `more compute was asked for than the account may have; ${failed}`);
@@ -35,9 +40,18 @@ function viaKin(alert: Alert, kin: Kin): Classification {
     return telling ? alerting(kin, telling) : ignored(kin.event, 'low', quiet('attempt-failed', `${brief(callOf(alert))} failed (${brief(alert.errorCode ?? 'no code', 48)}): nothing was changed`));
   }
   const outcome = awsTests[kin.test](alert, kin);
-  if (outcome.fires) return alerting(kin, outcome);
+  if (outcome.fires) return byStack(alert, alerting(kin, outcome));
   // What cannot be seen in full must not pass for harmless: padding a request would hide an opening.
   return requestOmitted(alert) ? alerting(kin, fires('request-omitted', 'the request is too large to be seen in full', { risk: 'medium' })) : ignored(kin.event, 'low', outcome);
+}
+
+/**
+ * A user or role that a CloudFormation stack makes is part of a deployment and has no rights yet: its policies, keys, passwords and foreign trust are calls of their own, each judged.
+ * Only what AWS itself writes counts: anybody may call himself so in `userAgent`.
+ */
+function byStack(alert: Alert, is: Classification): Classification {
+  const stack = fact(alert, 'invokedBy') === STACKS || fact(alert, 'sourceHost') === STACKS;
+  return stack && is.event === 'create-user' && is.type === 'new-identity' && ['CreateUser', 'CreateRole'].includes(callOf(alert)) ? ignored(is.event, 'low', quiet('by-stack', 'a CloudFormation stack made it; what the stack gives it is judged by itself')) : is;
 }
 
 function graver(a: Classification, b: Classification): Classification {

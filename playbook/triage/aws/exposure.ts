@@ -1,9 +1,9 @@
-import { describeOpening, networkAclOpening, publicAclGrants, reachesAdminPort, securityGroupOpenings, webOnly } from '../../exposure-analysis';
+import { describeOpening, echoOnly, networkAclOpening, publicAclGrants, reachesAdminPort, securityGroupOpenings, webOnly } from '../../exposure-analysis';
 import { accountOf, isPublic, trustsOutside } from '../../policy-analysis';
 import type { Json, JsonObject } from '../../json';
 import type { Alert } from '../../model/alert';
 import type { Kin } from '../../risk/types';
-import { brief, callOf, findAll, fires, isFalse, isTrue, itemsOf, objectOf, quiet, requestOf, responseOf, serviceOf, textOf, type Outcome } from '../reading';
+import { brief, callOf, findAll, fires, isFalse, isTrue, itemsOf, objectOf, ownOrganization, quiet, requestOf, responseOf, serviceOf, textOf, type Outcome } from '../reading';
 
 const DOCUMENTS = ['bucketPolicy', 'policy', 'policyDocument', 'policyText', 'resourcePolicy', 'accessPolicies', 'accessPolicy', 'policyInJson', 'fileSystemPolicy', 'Policy'];
 const PRINCIPALS = ['principal', 'aWSAccountIds', 'aWSAccountId', 'awsAccountIds', 'accountIds', 'accountId'];
@@ -37,7 +37,8 @@ export function resourcePolicy(alert: Alert, kin: Kin): Outcome {
     if (open) return fires('policy-public', 'the policy lets anybody in: its principal is everyone and no condition holds them back');
   }
   const outside = documents.flatMap((document) => trustsOutside(document, alert.account) ?? []);
-  const first = outside.find(({ kind }) => kind !== 'organization') ?? outside[0];
+  const first = outside.filter(({ kind, who }) => kind !== 'organization' || !ownOrganization(alert, who)).sort((a, b) => Number(a.kind === 'organization') - Number(b.kind === 'organization'))[0];
+  if (!first && outside.length > 0) return quiet('policy-organization', 'the policy lets in nobody outside of the own organisation');
   if (first) return fires('policy-outside', `the policy lets in ${first.kind.replace('-', ' ')} ${brief(first.who)} outside of ${alert.account}`, { risk: first.kind === 'organization' ? 'medium' : kin.risk === 'medium' ? 'medium' : 'high' });
   return quiet('policy-closed', 'the policy lets in nobody outside of the account');
 }
@@ -72,7 +73,7 @@ export function sharedWith(alert: Alert): Outcome {
   for (const list of ['valuesToAdd', 'accountIdsToAdd']) for (const item of itemsOf(request[list])) added.push(textOf(item['value']));
   if (textOf(request['operationType']) === 'add') for (const list of ['userId', 'userGroup', 'groups', 'userIds']) for (const item of itemsOf(request[list])) added.push(textOf(item['value']) || textOf(item['userId']) || textOf(item['group']));
   if (added.some((who) => who.toLowerCase() === 'all')) return fires('shared-with-all', 'it was shared with every AWS account', { risk: 'critical' });
-  const other = added.find((who) => (/^\d{12}$/.test(who) && who !== alert.account) || who.startsWith('arn:'));
+  const other = added.find((who) => (/^\d{12}$/.test(who) && who !== alert.account) || (who.startsWith('arn:') && !ownOrganization(alert, who.slice(who.lastIndexOf('/') + 1))));
   if (other) return fires('shared-outside', `it was shared with ${brief(other)} outside of ${alert.account}`, { risk: 'high' });
   return quiet('not-shared', 'it was shared with nobody new outside of the account');
 }
@@ -90,7 +91,9 @@ export function madePublic(alert: Alert): Outcome {
 }
 
 export function securityGroup(alert: Alert): Outcome {
-  const openings = securityGroupOpenings(requestOf(alert));
+  const all = securityGroupOpenings(requestOf(alert));
+  const openings = all.filter((one) => !echoOnly(one));
+  if (all.length > 0 && openings.length === 0) return quiet('ping-only', 'it lets in ICMP alone, behind which no service answers');
   const world = openings.filter(({ reach }) => reach === 'world');
   const risky = world.find(reachesAdminPort) ?? world.find((one) => !webOnly(one));
   if (risky) return fires('open-to-world', `it opens ${describeOpening(risky)}`);

@@ -1,7 +1,7 @@
-import { grantOf, managedGrantOf, trustsOutside, type Grant } from '../../policy-analysis';
+import { grantOf, managedGrantOf, trustsInside, trustsOutside, type Grant } from '../../policy-analysis';
 import type { Alert } from '../../model/alert';
 import type { Kin } from '../../risk/types';
-import { brief, callOf, fact, fires, isFalse, objectOf, quiet, requestEmpty, requestOf, responseOf, targetUserOf, textOf, type Outcome } from '../reading';
+import { brief, callOf, fact, fires, isFalse, objectOf, ownOrganization, quiet, requestEmpty, requestOf, responseOf, targetUserOf, textOf, type Outcome } from '../reading';
 
 /** AWS puts these on a user whose key it found in public. Source: AWS Trust & Safety, AWSCompromisedKeyQuarantine managed policies. */
 const QUARANTINE = /AWSCompromisedKeyQuarantine/i;
@@ -92,14 +92,18 @@ export function roleTrust(alert: Alert): Outcome {
   }
   const outside = trustsOutside(document, alert.account);
   if (outside === null) return fires('trust-unreadable', 'the trust policy cannot be read as a policy document', { risk: 'high' });
-  const first = outside.find(({ kind }) => kind === 'anyone') ?? outside.find(({ kind }) => kind === 'account') ?? outside[0];
+  const strangers = outside.filter(({ kind, who }) => kind !== 'organization' || !ownOrganization(alert, who));
+  if (strangers.length === 0 && outside.length > 0 && !created) return quiet('trust-organization', 'the role trusts nobody outside of the own organisation');
+  const first = strangers.find(({ kind }) => kind === 'anyone') ?? strangers.find(({ kind }) => kind === 'account') ?? strangers[0];
   if (first) {
     const strong = first.kind === 'anyone' || first.kind === 'account';
     return fires('trust-outside', `the role trusts ${first.kind === 'anyone' ? 'any AWS account' : `${first.kind.replace('-', ' ')} ${brief(first.who)}`} outside of ${alert.account}`, { risk: strong ? 'critical' : 'high' });
   }
   if (created) return asNewRole('a new role that only this account or AWS services may assume');
-  const inside = JSON.stringify(document).includes(alert.account);
-  return inside ? fires('trust-inside', 'other identities of the account may now assume the role', { event: 'attach-policy', risk: 'medium' }) : quiet('trust-closed', 'the trust policy lets in nobody but AWS services');
+  const inside = trustsInside(document, alert.account);
+  if (inside === 'saml') return quiet('trust-saml', 'the trust policy lets in the people of the account’s own SAML provider');
+  if (inside === 'oidc') return fires('trust-oidc', 'workloads that an OpenID Connect provider names may now assume the role', { event: 'attach-policy', risk: 'medium' });
+  return inside === 'identity' ? fires('trust-inside', 'other identities of the account may now assume the role', { event: 'attach-policy', risk: 'medium' }) : quiet('trust-closed', 'the trust policy lets in nobody but AWS services');
 }
 
 export function assumeRole(alert: Alert): Outcome {

@@ -129,8 +129,21 @@ export function runCommand(alert: Alert): Outcome {
   return RUNS_ANYTHING.test(name) ? fires('command-on-hosts', `commands were run on hosts (${brief(name, 48)})`) : quiet('known-document', 'the document does not run free commands');
 }
 
+/** Start scripts often hold credentials; whoever may read them is not told from a deployment tool here, who may not gives himself away. */
+export const startScriptRead = (alert: Alert): Outcome =>
+  textOf(requestOf(alert)['attribute']) === 'userData' && alert.outcome === 'failure'
+    ? fires('start-script-refused', 'it tried to read the script that a host runs at start, and may not')
+    : quiet('attribute-read', 'an attribute of a host was read');
+
+/** A program asks for its own few settings, and as a role; beyond this many at once somebody collects. */
+const MANY_PARAMETERS = 6;
+
 export function manySecrets(alert: Alert): Outcome {
   const request = requestOf(alert);
+  if (callOf(alert) === 'GetParameters') {
+    const names = itemsOf(request['names']).length;
+    return names >= MANY_PARAMETERS && isTrue(request['withDecryption']) && alert.principal?.kind === 'user' ? fires('secrets-in-bulk', `an IAM user’s long-term key decrypted ${names} parameters at once`) : quiet('settings-read', 'parameters were read');
+  }
   if (callOf(alert) === 'DeleteSecret') return isTrue(request['forceDeleteWithoutRecovery']) ? fires('secret-destroyed', 'a secret was deleted beyond recovery') : quiet('secret-deleted', 'the secret can be restored');
   return itemsOf(request['secretIdList']).length === 0 && itemsOf(request['filters']).length > 0 ? fires('secrets-by-filter', 'secrets were read in bulk by a filter, not by name') : quiet('secrets-by-name', 'the secrets were asked for by name');
 }

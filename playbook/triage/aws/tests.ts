@@ -5,7 +5,7 @@ import { acl, functionPermission, madePublic, networkAcl, outsideAccount, public
 import { assumeRole, attachedPolicy, identityPolicy, loginToken, managedPolicyWritten, otherThanActor, policyRemoved, roleTrust } from './identity';
 import {
   bucketLifecycle, bucketLogging, bucketVersioning, databaseChanged, eventSelectors, foreignKeyEncryption, functionChanged, instanceChanged, instances, manySecrets, runCommand,
-  shortLivedLogs, switchedOff, trailChanged,
+  shortLivedLogs, startScriptRead, switchedOff, trailChanged,
 } from './resources';
 
 /** The function behind each `test` of the kin tables: looks past the call's name into the record. Pure; reads only the alert. */
@@ -38,6 +38,7 @@ export const awsTests: Record<AwsTest, (alert: Alert, kin: Kin) => Outcome> = {
   'function-permission': functionPermission,
   'function-changed': functionChanged,
   'run-command': runCommand,
+  'start-script-read': startScriptRead,
   'many-secrets': manySecrets,
   'foreign-key-encryption': foreignKeyEncryption,
   'login-token': loginToken,
