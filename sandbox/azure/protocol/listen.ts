@@ -26,7 +26,7 @@ export async function listen(surface: Surface, identity: Identity, handle: (raw:
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
-    const raw: Raw = { surface, method: request.method ?? 'GET', url: new URL(request.url ?? '/', url), headers: request.headers, body: {} };
+    const raw: Raw = { surface, method: request.method ?? 'GET', url: new URL(`${url}${(request.url ?? '/').replace(/^(\/|%2F)+/i, '/')}`), headers: request.headers, body: {} };
     try {
       raw.body = parse(text, request.headers['content-type'] ?? '');
     } catch {

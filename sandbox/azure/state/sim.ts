@@ -50,10 +50,17 @@ export class Sim {
   readonly issuers = new Map<string, string>();
   /** Names of client applications by appId, for the sign-in log. */
   readonly appNames = new Map<string, string>();
+  /** Power state of virtual machines by id; running when it is not here. */
+  readonly power = new Map<string, string>();
+  readonly storageKeys = new Map<string, { key1: string; key2: string; delegationRevokedAt: string | null }>();
+  /** Subscriptions that may open technical support tickets. */
+  readonly supportPlans = new Set<string>();
   private readonly listeners = new Set<(kind: LogKind, record: object) => void>();
   readonly signingKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
   /** How long access tokens live. */
   tokenLifeMs = 3_600_000;
+  /** How long ARM’s long-running operations take. */
+  operationMs = 20;
   /** Makes pages short, so that paging shows. */
   pageLimit = Number.POSITIVE_INFINITY;
   private readonly shelves = new Map<string, Shelf<object>>();

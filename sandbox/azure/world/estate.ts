@@ -1,9 +1,10 @@
 import { builtIn, type RoleAssignment, type RoleDefinition } from '../arm/access';
 import type { Subscription } from '../arm/groups';
 import { resources } from '../arm/routes';
+import { location, makeWorkloads, type Workloads } from './workloads';
 import { idOf, newId, type Sim } from '../state/sim';
 
-export interface Estate {
+export interface Estate extends Workloads {
   /** Where the workloads run, and where the rest is. */
   production: string;
   platform: string;
@@ -13,8 +14,6 @@ export interface Estate {
 }
 
 export interface EstateOwners { responder: string; actions: readonly string[]; owner: string; payroll: string }
-
-const location = 'southeastasia';
 
 /** Two subscriptions and what runs in them. */
 export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
@@ -36,7 +35,7 @@ export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
   const [web, data] = [group(production, 'rg-web'), group(production, 'rg-data')];
   group(platform, 'rg-logs');
   assign(sim, owners.payroll, 'ServicePrincipal', builtIn['Contributor']!.id, `/subscriptions/${production}/resourceGroups/${data}`);
-  return { production, platform, web, data };
+  return { production, platform, web, data, ...makeWorkloads(sim, production, platform) };
 }
 
 function role(sim: Sim, id: string, roleName: string, type: 'BuiltInRole' | 'CustomRole', actions: readonly string[], notActions: readonly string[], assignableScopes: string[] = ['/']): void {
@@ -47,8 +46,7 @@ function role(sim: Sim, id: string, roleName: string, type: 'BuiltInRole' | 'Cus
 }
 
 /** Gives an Azure role at a scope; used for what was there before. */
-export function assign(sim: Sim, principalId: string, principalType: RoleAssignment['properties']['principalType'], roleId: string, scope: string): RoleAssignment {
-  const name = newId();
+export function assign(sim: Sim, principalId: string, principalType: RoleAssignment['properties']['principalType'], roleId: string, scope: string, name: string = newId()): RoleAssignment {
   const id = `${scope === '/' ? '' : scope}/providers/Microsoft.Authorization/roleAssignments/${name}`;
   return sim.shelf<RoleAssignment>('armRoleAssignments').put(id, {
     id, name, type: 'Microsoft.Authorization/roleAssignments',

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { Making } from '../graph/routes';
+import { Fault, ok, type Call, type Json } from '../protocol/types';
+import type { Sim } from '../state/sim';
+import { resourceType } from './engine';
+import { arm, resourceNotFound, resources, type Resource } from './routes';
+
+const ACCOUNT = 'Microsoft.Storage/storageAccounts';
+const CONTAINER = `${ACCOUNT}/blobServices/containers`;
+
+/** The keys of an account: kept apart, as ARM shows them only on request. */
+export const keysOf = (sim: Sim, id: string): { key1: string; key2: string; delegationRevokedAt: string | null } => {
+  const known = sim.storageKeys.get(id.toLowerCase());
+  if (known) return known;
+  const made = { key1: randomBytes(64).toString('base64'), key2: randomBytes(64).toString('base64'), delegationRevokedAt: null };
+  sim.storageKeys.set(id.toLowerCase(), made);
+  return made;
+};
+
+/** Storage accounts, their keys, containers and what protects them. Source: Storage resource provider REST. */
+export function storageRoutes(making: Making): void {
+  const { sim } = making;
+  resourceType(making, { type: ACCOUNT, slow: ['put'], methods: ['get', 'list', 'put', 'patch', 'delete'], make: (_sim, properties, id) => ({ creationTime: sim.iso(), keyCreationTime: { key1: sim.iso(), key2: sim.iso() }, allowBlobPublicAccess: false, allowSharedKeyAccess: true, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_2', publicNetworkAccess: 'Enabled', networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [], virtualNetworkRules: [] }, primaryEndpoints: { blob: `https://${id.split('/').pop()}.blob.core.windows.net/` }, ...properties }) });
+  const item = `/subscriptions/:subscription/resourceGroups/:group/providers/${ACCOUNT}/:name`;
+  const accountOf = (call: Call): Resource => {
+    const { subscription, group, name } = call.params as Record<string, string>;
+    const id = `/subscriptions/${subscription}/resourceGroups/${group}/providers/${ACCOUNT}/${name}`;
+    const found = resources(sim).get(id);
+    if (!found) throw resourceNotFound(id);
+    return found;
+  };
+  const shown = (account: Resource): Json => ({ keys: (['key1', 'key2'] as const).map((keyName) => ({ keyName, value: keysOf(sim, account.id)[keyName], permissions: 'FULL', creationTime: (account.properties['keyCreationTime'] as Json)[keyName] })) });
+  arm(making, 'POST', `${item}/listKeys`, { action: `${ACCOUNT}/listKeys/action`, handle: (call) => ok(shown(accountOf(call))) });
+  arm(making, 'POST', `${item}/regenerateKey`, { action: `${ACCOUNT}/regenerateKey/action`, handle: (call) => {
+    const account = accountOf(call);
+    const name = call.body['keyName'];
+    if (name !== 'key1' && name !== 'key2') throw new Fault(400, 'InvalidValuesForRequestParameters', 'Values for request parameters are invalid: keyName.');
+    sim.storageKeys.set(account.id.toLowerCase(), { ...keysOf(sim, account.id), [name]: randomBytes(64).toString('base64') });
+    return ok(shown(resources(sim).put(account.id, { ...account, properties: { ...account.properties, keyCreationTime: { ...(account.properties['keyCreationTime'] as Json), [name]: sim.iso() } } })));
+  } });
+  arm(making, 'POST', `${item}/revokeUserDelegationKeys`, { action: `${ACCOUNT}/revokeUserDelegationKeys/action`, handle: (call) => {
+    const account = accountOf(call);
+    sim.storageKeys.set(account.id.toLowerCase(), { ...keysOf(sim, account.id), delegationRevokedAt: sim.iso() });
+    return ok(undefined);
+  } });
+  resourceType(making, { type: `${ACCOUNT}/blobServices`, child: true, methods: ['get', 'list', 'put'] });
+  resourceType(making, { type: `${ACCOUNT}/managementPolicies`, child: true });
+  resourceType(making, {
+    type: CONTAINER, child: true, methods: ['get', 'list', 'put', 'patch', 'delete'],
+    make: (_sim, properties, id) => {
+      const account = resources(sim).get(id.split('/blobServices/')[0]!);
+      if (!account) throw resourceNotFound(id.split('/blobServices/')[0]!);
+      if (/^(Blob|Container)$/.test(String(properties['publicAccess'])) && account.properties['allowBlobPublicAccess'] !== true) throw new Fault(409, 'PublicAccessNotPermitted', 'Public access is not permitted on this storage account.');
+      return { leaseStatus: 'Unlocked', leaseState: 'Available', hasImmutabilityPolicy: false, hasLegalHold: false, lastModifiedTime: sim.iso(), ...properties, publicAccess: properties['publicAccess'] ?? 'None' };
+    },
+    removed: (_sim, container) => {
+      const policy = resources(sim).get(`${container.id}/immutabilityPolicies/default`);
+      if (policy?.properties['state'] === 'Locked') throw new Fault(409, 'ContainerProtectedFromDeletion', 'The container is protected from deletion because of an immutability policy.');
+    },
+  });
+  immutability(making);
+}
+
+function immutability(making: Making): void {
+  const { sim } = making;
+  const type = `${CONTAINER}/immutabilityPolicies`;
+  const set = (container: string, has: boolean): void => {
+    const found = resources(sim).get(container);
+    if (found) resources(sim).put(found.id, { ...found, properties: { ...found.properties, hasImmutabilityPolicy: has } });
+  };
+  resourceType(making, {
+    type, child: true, methods: ['get', 'put', 'delete'],
+    make: (_sim, properties, id, before) => {
+      const wanted = Number(properties['immutabilityPeriodSinceCreationInDays'] ?? 0);
+      if (before?.properties['state'] === 'Locked' && wanted < Number(before.properties['immutabilityPeriodSinceCreationInDays'])) throw new Fault(409, 'ImmutabilityPolicyLocked', 'The immutability policy is locked and cannot be shortened.');
+      set(id.split('/immutabilityPolicies')[0]!, true);
+      return { state: before?.properties['state'] ?? 'Unlocked', ...properties };
+    },
+    removed: (_sim, policy) => {
+      if (policy.properties['state'] === 'Locked') throw new Fault(409, 'ImmutabilityPolicyLocked', 'A locked immutability policy cannot be deleted.');
+      set(policy.id.split('/immutabilityPolicies')[0]!, false);
+    },
+  });
+  const item = `/subscriptions/:subscription/resourceGroups/:group/providers/${ACCOUNT}/:name/blobServices/default/containers/:container/immutabilityPolicies/default`;
+  for (const verb of ['lock', 'extend'] as const) {
+    arm(making, 'POST', `${item}/${verb}`, { action: `${type}/${verb}/action`, handle: (call) => {
+      const id = decodeURIComponent(call.url.pathname).replace(/\/(lock|extend)$/, '').replace(/\/resourcegroups\//i, '/resourceGroups/');
+      const policy = resources(sim).get(id);
+      if (!policy) throw resourceNotFound(id);
+      return ok(resources(sim).put(id, { ...policy, properties: { ...policy.properties, ...(verb === 'lock' ? { state: 'Locked' } : ((call.body['properties'] as Json) ?? {})) } }));
+    } });
+  }
+}
