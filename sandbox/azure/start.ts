@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { armRoutes } from './arm';
 import { graphRoutes } from './graph';
+import { delivered, exported } from './export';
 import { dispatcher } from './protocol/dispatch';
 import { Faults } from './protocol/faults';
 import { listen } from './protocol/listen';
 import { Router } from './protocol/router';
 import { makeClientCertificate, makeServerIdentity } from './protocol/tls';
+import type { Json } from './protocol/types';
+import { snapshot, type State } from './snapshot';
 import { idOf, Sim, type Lags } from './state/sim';
 import { buildWorld, type AzureWorld, type WorldOptions } from './world';
 
@@ -34,6 +37,9 @@ export interface Azure {
   faults: Faults;
   /** Lags, token life, and the state behind the calls. */
   sim: Sim;
+  /** Each record that a diagnostic setting exports, in the Event Hub’s shape; returns how to stop listening. */
+  exports(listener: (record: Json) => void): () => void;
+  snapshot(): State;
   stop(): Promise<void>;
 }
 
@@ -55,6 +61,8 @@ export async function startAzureSandbox(options: AzureOptions = {}): Promise<Azu
   Object.assign(urls, { login: login.url, graph: graph.url, arm: arm.url });
   return {
     loginUrl: login.url, graphUrl: graph.url, armUrl: arm.url, ca: identity.ca, caFile, tenantId: sim.tenantId, subscriptions: [world.estate.production, world.estate.platform], world, faults, sim,
+    exports: (listener) => sim.onRecord((kind, record) => { if (delivered(sim, kind, record)) listener(exported(kind, record)); }),
+    snapshot: () => snapshot(sim),
     stop: async () => {
       await Promise.all([login.close(), graph.close(), arm.close()]);
       await rm(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ export interface Estate extends Workloads {
   data: string;
 }
 
-export interface EstateOwners { responder: string; actions: readonly string[]; owner: string; payroll: string }
+export interface EstateOwners { responder: string; actions: readonly string[]; owners: readonly string[]; ci: string; payroll: string }
 
 /** Two subscriptions and what runs in them. */
 export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
@@ -25,7 +25,7 @@ export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
   for (const [id, displayName] of [[production, 'production'], [platform, 'platform']] as const) {
     sim.shelf<Subscription>('subscriptions').put(id, { id: `/subscriptions/${id}`, subscriptionId: id, displayName, state: 'Enabled', tenantId: sim.tenantId, authorizationSource: 'RoleBased', managedByTenants: [], subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'PayAsYouGo_2014-09-01', spendingLimit: 'Off' } });
     assign(sim, owners.responder, 'ServicePrincipal', responderRole, `/subscriptions/${id}`);
-    assign(sim, owners.owner, 'User', builtIn['Owner']!.id, `/subscriptions/${id}`);
+    assign(sim, owners.owners[0]!, 'User', builtIn['Owner']!.id, `/subscriptions/${id}`);
   }
   const group = (subscription: string, name: string): string => {
     const id = `/subscriptions/${subscription}/resourceGroups/${name}`;
@@ -34,6 +34,8 @@ export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
   };
   const [web, data] = [group(production, 'rg-web'), group(production, 'rg-data')];
   group(platform, 'rg-logs');
+  for (const owner of owners.owners.slice(1)) assign(sim, owner, 'User', builtIn['Owner']!.id, `/subscriptions/${production}`);
+  assign(sim, owners.ci, 'ServicePrincipal', builtIn['Contributor']!.id, `/subscriptions/${production}`);
   assign(sim, owners.payroll, 'ServicePrincipal', builtIn['Contributor']!.id, `/subscriptions/${production}/resourceGroups/${data}`);
   return { production, platform, web, data, ...makeWorkloads(sim, production, platform) };
 }

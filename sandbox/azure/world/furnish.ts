@@ -32,6 +32,7 @@ export function furnish(sim: Sim, people: Record<'ada' | 'dana' | 'eve' | 'emerg
   sim.shelf<FederatedIdentityCredential & { applicationId: string }>('federatedIdentityCredentials').put(idOf('federated ci'), { id: idOf('federated ci'), name: 'main-branch', issuer: 'https://token.actions.githubusercontent.com', subject: 'repo:northwind/web:ref:refs/heads/main', audiences: ['api://AzureADTokenExchange'], description: null, applicationId: ci.applicationId });
   sim.shelf<OAuth2PermissionGrant>('oauth2PermissionGrants').put(idOf('grant payroll'), { id: idOf('grant payroll'), clientId: payroll.servicePrincipalId, consentType: 'Principal', principalId: people.eve.id, resourceId: sim.shelf<{ id: string; appId: string }>('servicePrincipals').truth().find((one) => one.appId === GRAPH_APP_ID)!.id, scope: 'User.Read' });
   sim.shelf<Link>('owners').put(linkId(payroll.applicationId, people.ada.id), { id: linkId(payroll.applicationId, people.ada.id), from: payroll.applicationId, to: people.ada.id });
+  sim.shelf<Link>('owners').put(linkId(ci.applicationId, ci.servicePrincipalId), { id: linkId(ci.applicationId, ci.servicePrincipalId), from: ci.applicationId, to: ci.servicePrincipalId });
   tenant(sim);
   return { adminGroup: { id: adminGroup.id!, name: adminGroup.displayName! }, mfaPolicy, office };
 }

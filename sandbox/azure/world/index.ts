@@ -23,7 +23,7 @@ export interface WorldOptions {
 export interface AzureWorld {
   tenantId: string;
   domain: string;
-  /** Ada (User Administrator), Dana (Global Administrator: the one that is stolen), Eve (no role), Sync (from on-premises AD), Guest (from elsewhere). */
+  /** Ada (User Administrator), Dana (Global Administrator: the one that is stolen), Eve (no directory role; owns production), Sync (from on-premises AD), Guest (from elsewhere). */
   ada: Person;
   dana: Person;
   eve: Person;
@@ -71,8 +71,9 @@ export function buildWorld(sim: Sim, permissions: readonly string[], certificate
   const payroll = app(sim, 'payroll-app');
   const ci = app(sim, 'ci-deploy');
   grantPermissions(sim, payroll.servicePrincipalId, ['User.Read.All']);
+  grantPermissions(sim, ci.servicePrincipalId, ['User.Read.All', 'Application.ReadWrite.OwnedBy', 'AppRoleAssignment.ReadWrite.All']);
   const before = furnish(sim, people, { payroll, ci });
-  const estate = makeEstate(sim, { responder: responder.servicePrincipalId, actions: options.armActions ?? ['*'], owner: people.dana.id, payroll: payroll.servicePrincipalId });
+  const estate = makeEstate(sim, { responder: responder.servicePrincipalId, actions: options.armActions ?? ['*'], owners: [people.dana.id, people.eve.id], ci: ci.servicePrincipalId, payroll: payroll.servicePrincipalId });
   return { tenantId: sim.tenantId, domain: sim.domain, ...people, responder, payroll, ci, ...before, estate };
 }
 
