@@ -31,7 +31,7 @@ function alertOf(finding: Members, path: string, envelope: Members): Alert {
     id: alertId(['access-analyzer', account, id, seen, status]), source: 'access-analyzer', account, region: text(finding['region']).slice(0, 64) || text(envelope['region']).slice(0, 64) || null, time: isoTime(seen, join(path, text(finding['updatedAt']) ? 'updatedAt' : 'analyzedAt')),
     event: `${text(envelope['detail-type']).slice(0, 128) || 'Access Analyzer Finding'}: ${type}`, target: { kind: TARGETS[type] ?? 'other', id: bucket ?? resource, account },
     facts: {
-      status, public: finding['isPublic'] === true || membersOf(finding['principal'])['AWS'] === '*', deleted: finding['isDeleted'] === true, resourceType: type, resource, findingType: text(finding['findingType']).slice(0, 64) || text(envelope['detail-type']).slice(0, 64),
+      status, public: typeof finding['isPublic'] === 'boolean' ? finding['isPublic'] : membersOf(finding['principal'])['AWS'] === '*', deleted: finding['isDeleted'] === true, resourceType: type, resource, findingType: text(finding['findingType']).slice(0, 64) || text(envelope['detail-type']).slice(0, 64),
       grantedTo: boundedCopy(finding['principal'] ?? null, 40, 2_000).copy, actions: boundedCopy(Array.isArray(finding['action']) ? finding['action'].slice(0, 50) : [], 60, 4_000).copy, condition: boundedCopy(finding['condition'] ?? null, 40, 2_000).copy,
     },
   });

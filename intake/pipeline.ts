@@ -4,7 +4,7 @@ import type { Classification, Reason } from '../playbook/model/verdict';
 import { classify } from '../playbook/triage/classify';
 import { decodeBody, type JsonLimits } from './json';
 import type { Sender } from './senders';
-import type { Parsed, Rejection, Source } from './source';
+import type { Parsed, ParseOptions, Rejection, Source } from './source';
 
 /** As pino has it; never given a key, a body or a principal. */
 export interface IntakeLog {
@@ -29,6 +29,7 @@ export interface Pipeline {
   now(): string;
   /** Azure tenant for sources whose records do not name it. */
   tenant?: string | undefined;
+  personOf?: ParseOptions['personOf'];
   json: JsonLimits;
   deliverMs: number;
 }
@@ -57,7 +58,7 @@ export async function processBody(pipeline: Pipeline, source: Source, sender: Se
     return { kind: 'undecodable', problem: decoded.problem, tooLarge: decoded.tooLarge };
   }
   const receivedAt = pipeline.now();
-  const judged = source.parse(decoded.value, pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }).map(judge);
+  const judged = source.parse(decoded.value, { personOf: pipeline.personOf, ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }) }).map(judge);
   const rejected = judged.flatMap((one) => ('rejected' in one ? [one.rejected] : []));
   if (rejected.length > 0) await tell(pipeline, source, sender, raw, rejected);
   const results = await Promise.all(judged.map((one) => ('rejected' in one ? Promise.resolve<RecordResult>({ status: 'rejected', ...one.rejected }) : handle(pipeline, { ...one.alert, receivedAt, raw }, one.is))));

@@ -26,7 +26,18 @@ export interface ReceiverOptions extends Omit<Pipeline, 'json' | 'deliverMs'> {
 export interface Receiver {
   app: Hono;
   metrics: Metrics;
+  /** For other ways in than `/alerts`: what a route or a puller needs to hand bodies on. */
+  receiving: Receiving;
 }
+
+export interface Receiving {
+  pipeline: Pipeline;
+  metrics: Metrics;
+  limits: ReceiverLimits;
+}
+
+/** Ways in that carry several sources; each is a label of the metrics. */
+export const TRANSPORTS = ['sns', 'sqs', 's3', 'event-hub', 'graph'] as const;
 
 /**
  * `POST /alerts/<source>`, `GET /healthz`, `GET /metrics`.
@@ -37,8 +48,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const limits: ReceiverLimits = { ...RECEIVER_LIMITS, ...options.limits };
   const sources = new Map(options.sources.map((source) => [source.id, source]));
   const senderOf = senderLookup(options.senders);
-  const metrics = new Metrics([...sources.keys()]);
-  const pipeline: Pipeline = { keep: options.keep, deliver: options.deliver, notice: options.notice, origin: options.origin, own: options.own, log: options.log, now: options.now, tenant: options.tenant, json: limits.json, deliverMs: limits.deliverMs };
+  const metrics = new Metrics([...sources.keys(), ...TRANSPORTS]);
+  const pipeline: Pipeline = { keep: options.keep, deliver: options.deliver, notice: options.notice, origin: options.origin, own: options.own, log: options.log, now: options.now, tenant: options.tenant, personOf: options.personOf, json: limits.json, deliverMs: limits.deliverMs };
   const app = new Hono();
 
   app.post('/alerts/:source', async (c) => {
@@ -69,11 +80,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     options.log.error({ error: error.name }, 'intake failed on a request');
     return c.json({ status: 'failed', problem: 'intake could not handle the request: send it again' }, 503, { 'Retry-After': String(limits.retryAfterSeconds) });
   });
-  return { app, metrics };
+  return { app, metrics, receiving: { pipeline, metrics, limits } };
 }
 
 /** The body, or null when it is larger than it may be: by its announced length, and by counting what comes. */
-async function bodyOf(c: Context, limit: number): Promise<Uint8Array | null> {
+export async function bodyOf(c: Context, limit: number): Promise<Uint8Array | null> {
   const announced = c.req.header('content-length');
   if (announced !== undefined) {
     if (!/^\d{1,15}$/.test(announced) || Number(announced) > limit) return null;
@@ -98,7 +109,7 @@ async function bodyOf(c: Context, limit: number): Promise<Uint8Array | null> {
   return Buffer.concat(chunks);
 }
 
-function answer(c: Context, handling: Handling, metrics: Metrics, source: string, limits: ReceiverLimits): Response {
+export function answer(c: Context, handling: Handling, metrics: Metrics, source: string, limits: ReceiverLimits): Response {
   const again = { 'Retry-After': String(limits.retryAfterSeconds) };
   if (handling.kind === 'evidence-unavailable') {
     metrics.count(source, 'failed');

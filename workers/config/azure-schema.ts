@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { secretRef } from './secret';
 
-const guid = (what: string) => z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, `${what} is a GUID`).transform((text) => text.toLowerCase());
+export const guid = (what: string) => z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, `${what} is a GUID`).transform((text) => text.toLowerCase());
 /** Tokens go there. */
 const endpoint = z.url().refine((text) => text.startsWith('https:'), 'https').nullable().default(null);
 
-const credential = z.discriminatedUnion('kind', [
+export const azureCredential = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('workload-identity'), tokenFile: z.string().nullable().default(null).describe('null = AZURE_FEDERATED_TOKEN_FILE') }),
   z.strictObject({ kind: z.literal('certificate'), path: z.string().min(1).describe('PEM file with certificate and key') }),
   z.strictObject({ kind: z.literal('managed-identity'), clientId: z.string().nullable().default(null) }),
@@ -16,7 +16,7 @@ const tenant = z.strictObject({
   id: guid('a tenant id'),
   name: z.string().min(1),
   clientId: guid('an application (client) id').describe('the responder’s application'),
-  credential,
+  credential: azureCredential,
   subscriptions: z.array(z.strictObject({ id: guid('a subscription id'), name: z.string().min(1) })).default([]),
   emergencyCredential: z.string().nullable().default(null).describe('its name in the vault: the secret of the emergency application'),
   emergencyIdentities: z.array(z.string().min(1)).default([]).describe('object ids of the emergency accounts and the emergency application: never touched, excluded from every policy that Tourniquet makes'),

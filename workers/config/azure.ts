@@ -15,7 +15,7 @@ export function azureConfig(config: Config): AzureConfig | null {
 }
 
 /** The secret is read when a token is asked for, so that a delivered file may be replaced while the worker runs. */
-function credentialOf(credential: NonNullable<Config['azure']>['tenants'][number]['credential']): AzureCredentialConfig {
+export function credentialOf(credential: NonNullable<Config['azure']>['tenants'][number]['credential']): AzureCredentialConfig {
   if (credential.kind !== 'client-secret') return credential;
   const { secret } = credential;
   return { kind: 'client-secret', secret: () => readSecret(secret) };

@@ -78,4 +78,16 @@ function* problemsOf(config: Config): Generator<{ path: (string | number)[]; mes
   if ([...config.aws.accounts, ...(config.azure?.tenants ?? [])].some((account) => account.emergencyCredential) && !config.vault) yield { path: ['vault'], message: 'an account names an emergency credential and there is no vault' };
 }
 
-const crossChecks = (config: Config): { path: (string | number)[]; message: string }[] => [...problemsOf(config)];
+function* intakeProblems({ intake }: Config): Generator<{ path: (string | number)[]; message: string }> {
+  for (const list of ['queues', 'hubs'] as const) {
+    const ids = intake[list].map(({ id }) => id);
+    for (const [index, one] of ids.entries()) if (ids.indexOf(one) !== index) yield { path: ['intake', list, index, 'id'], message: `two are called ${one}` };
+  }
+  for (const [index, one] of intake.queues.entries()) if (one.kind === 's3-files' && one.buckets.length === 0) yield { path: ['intake', 'queues', index, 'buckets'], message: 'log files are read from the buckets that are named: name them' };
+  for (const [index, one] of intake.hubs.entries()) {
+    if (!one.connectionString && !(one.namespace && intake.azureReader)) yield { path: ['intake', 'hubs', index], message: 'needs a connectionString, or a namespace and intake.azureReader' };
+    if (!one.checkpoints.connectionString && !intake.azureReader) yield { path: ['intake', 'hubs', index, 'checkpoints'], message: 'needs a connectionString, or intake.azureReader' };
+  }
+}
+
+const crossChecks = (config: Config): { path: (string | number)[]; message: string }[] => [...problemsOf(config), ...intakeProblems(config)];

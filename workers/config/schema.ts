@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { azureSchema } from './azure-schema';
 import { duration } from './duration';
+import { intakeTransports } from './intake-schema';
 import { secretRef } from './secret';
 
 const accountId = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits (quote it)');
@@ -98,6 +99,7 @@ export const configSchema = z.strictObject({
     listen: z.string().default('127.0.0.1:8420'),
     senders: z.array(z.strictObject({ id: z.string().min(1), key: secretRef, sources: strings })).min(1),
     maxBytes: z.int().positive().default(5_000_000),
+    ...intakeTransports,
   }),
   slack: z
     .strictObject({

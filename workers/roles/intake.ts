@@ -1,6 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/client';
 import { createReceiver } from '../../intake/receiver';
-import { SOURCES } from '../../intake/sources';
 import { originOf } from '../../playbook/federation';
 import { digestOf } from '../../playbook/digest';
 import { queues } from '../../playbook/queues';
@@ -10,18 +9,24 @@ import { readSecret } from '../config/secret';
 import { federationOf } from '../config/settings';
 import { createDelivery } from '../deliver';
 import { evidenceStore } from '../evidence';
+import { startHubs } from '../intake/hubs';
+import { sourcesWith } from '../intake/mappings';
+import { entraIdentityOf, tenantOf } from '../intake/people';
+import { startQueues } from '../intake/queues';
+import { addRoutes } from '../intake/routes';
 import { serveRole } from '../listen';
 import { createLogger } from '../log';
 import { ownDoing } from '../own';
 import type { RunningRole } from '../run-worker';
 import { connectClient } from '../temporal';
 
-/** Alerts in. Holds sender keys and writes evidence; no cloud credential, no Slack token. */
+/** Alerts in. Holds sender keys and writes evidence; no Slack token, and of the clouds at most what reads the configured queues, log files, hubs and signals. */
 export async function startIntake(config: Config): Promise<RunningRole> {
   const client = await connectClient(config);
   const store = evidenceStore(config);
-  const { app } = createReceiver({
-    sources: SOURCES,
+  const sources = sourcesWith(config.intake.mappings);
+  const { app, receiving } = createReceiver({
+    sources,
     senders: config.intake.senders.map(({ id, key, sources }) => ({ id, key: readSecret(key), sources: sources.length > 0 ? sources : ['*'] })),
     limits: { bodyBytes: config.intake.maxBytes },
     keep: (content, kind, contentType) => store.keep(null, kind, content, contentType),
@@ -37,9 +42,15 @@ export async function startIntake(config: Config): Promise<RunningRole> {
         });
     },
     // Graph's own records do not say whose they are; with one tenant it is known.
-    tenant: config.azure?.tenants.length === 1 ? config.azure.tenants[0]!.id : undefined,
+    tenant: tenantOf(config),
+    personOf: entraIdentityOf(config),
     log: createLogger('intake'),
     now: () => new Date().toISOString(),
   });
-  return serveRole(app.fetch, config.intake.listen, () => client.connection.close());
+  addRoutes(app, config, sources, receiving);
+  const pulling = [...startQueues(config.intake, sources, receiving), ...startHubs(config, sources, receiving)];
+  return serveRole(app.fetch, config.intake.listen, async () => {
+    await Promise.all(pulling.map((one) => one.stop()));
+    await client.connection.close();
+  });
 }
