@@ -7,6 +7,8 @@ import { classify } from '../playbook/triage/classify';
 import { decide } from '../playbook/triage/decide';
 import type { Documents } from '../playbook/triage/inputs';
 import { riskRank } from '../playbook/triage/ranks';
+import type { SigmaRule } from '../playbook/sigma/rule';
+import { sigmaHits, type SigmaHit } from './sigma';
 
 /** One line of `tourniquet triage`. */
 export interface TriageLine {
@@ -17,6 +19,8 @@ export interface TriageLine {
   /** Null when nothing was understood. Without registers and tickets: what an event alone comes to. */
   verdict: VerdictKind | null;
   reasons: Reason[];
+  /** With `--sigma`: the rules that fire on the raw event, whatever the verdict. */
+  sigma?: SigmaHit[];
 }
 
 const NO_DOCUMENTS: Documents = { changes: [], knownUses: [], rotations: [], authorizedAdmins: [], automations: [], people: {}, unreadable: [] };
@@ -25,15 +29,20 @@ const MAX_LINE = 16 * 1024 * 1024;
 
 const rejected = (text: string, source: string): TriageLine => ({ status: 'rejected', event: null, risk: 'info', verdict: null, reasons: [{ code: 'not-understood', text, source }] });
 
-/** What one line of JSON comes to; a log file’s records together, the gravest first. Never throws. `now`: ISO time. */
-export function triageLine(line: string, now: string): TriageLine {
+/** What one line of JSON comes to; a log file’s records together, the gravest first. Never throws. `now`: ISO time; `rules`: Sigma rules to try as well. */
+export function triageLine(line: string, now: string, rules: readonly SigmaRule[] | null = null): TriageLine {
   const decoded = parseJson(line);
   if ('problem' in decoded) return rejected(`the line ${decoded.problem}`, 'line');
-  const source = detectSource(decoded.value);
+  const is = triageValue(decoded.value, now);
+  return rules === null ? is : { ...is, sigma: sigmaHits(rules, decoded.value) };
+}
+
+function triageValue(value: unknown, now: string): TriageLine {
+  const source = detectSource(value);
   if (!source) return rejected('no source that is known sends this shape', 'line');
   const alerts: Alert[] = [];
   const problems: Reason[] = [];
-  for (const one of source.parse(decoded.value, { fragmentsAt: now })) {
+  for (const one of source.parse(value, { fragmentsAt: now })) {
     if ('alert' in one) alerts.push(one.alert);
     else problems.push({ code: 'not-understood', text: `${one.rejected.path} ${one.rejected.problem}`, source: source.id });
   }
@@ -56,7 +65,7 @@ function answer(alerts: Alert[], problems: Reason[], now: string): TriageLine {
  * `tourniquet triage`: JSON lines of raw events of any known source in, one JSON line each out, in the same order. Streams: memory holds one line.
  * Returns the exit code: 0 when every line was answered (also when some were rejected), 1 when the reader went away.
  */
-export async function runTriage(input: Readable, output: Writable, clock: () => string = () => new Date().toISOString()): Promise<number> {
+export async function runTriage(input: Readable, output: Writable, clock: () => string = () => new Date().toISOString(), rules: readonly SigmaRule[] | null = null): Promise<number> {
   let gone = false;
   output.on('error', () => {
     gone = true;
@@ -64,7 +73,7 @@ export async function runTriage(input: Readable, output: Writable, clock: () => 
   for await (const line of linesOf(input)) {
     if (gone) return 1;
     if (line === '') continue;
-    const result = line === null ? rejected(`the line is longer than ${MAX_LINE} characters`, 'line') : triageLine(line, clock());
+    const result = line === null ? rejected(`the line is longer than ${MAX_LINE} characters`, 'line') : triageLine(line, clock(), rules);
     if (!output.write(`${JSON.stringify(result)}\n`) && !gone) await roomIn(output);
   }
   return gone ? 1 : 0;

