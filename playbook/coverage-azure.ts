@@ -4,8 +4,27 @@ const contained = ['test/azure-contain/rules.test.ts'];
 const contain = (...names: string[]): string[] => names.map((name) => `activities/azure/contain/${name}.ts`);
 const root = (...names: string[]): string[] => names.map((name) => `activities/azure/root/${name}.ts`);
 
+const looked = ['test/azure-investigate/sandbox.test.ts', 'test/azure-investigate/attribution.test.ts'];
+const check = (...names: string[]): string[] => names.map((name) => `activities/azure/investigate/checks/${name}.ts`);
+
 /** Where Azure and Entra carry a row of the playbook out; a row that is not here waits. */
 export const azureCoverage: Readonly<Record<string, Carried>> = {
+  '1.2.1': { files: check('who'), tests: looked },
+  '1.2.2': { files: check('source-ip'), tests: looked },
+  '1.2.3': { files: check('channel'), tests: looked },
+  '1.2.4': { files: check('mfa'), tests: looked },
+  '1.2.6': { files: check('permissions'), tests: looked },
+  '1.2.7': { files: check('resources'), tests: looked },
+  '1.2.8': { files: check('billing'), tests: looked },
+  '1.3.1': { files: check('compute'), tests: looked },
+  '1.3.2': { files: check('storage'), tests: looked },
+  '1.3.3': { files: check('network'), tests: looked },
+  '1.3.4': { files: check('functions'), tests: looked },
+  '1.3.5': { files: check('logging'), tests: looked },
+  '1.3.6': { files: check('identities'), tests: looked },
+  '2.2.3': { files: check('all-identities'), tests: looked },
+  '2.2.4': { files: check('trusts'), tests: looked },
+  '2.2.5': { files: check('billing'), tests: looked },
   '2.1.1': { files: contain('deny-sign-in', 'disable-user', 'reset-password', 'remove-auth-methods', 'disable-devices', 'disable-service-principal', 'remove-directory-roles', 'remove-app-access', 'remove-azure-roles'), tests: contained },
   '2.1.2': { files: contain('revoke-sessions'), tests: contained },
   '2.1.3': { files: contain('remove-app-credentials', 'rotate-app-credentials', 'rotate-storage-keys'), tests: contained },

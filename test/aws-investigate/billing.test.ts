@@ -1,5 +1,6 @@
 import type { AwsContext } from '../../activities/aws/context';
-import { billing, spikesIn, type DayCost } from '../../activities/aws/investigate/checks/billing';
+import { billing } from '../../activities/aws/investigate/checks/billing';
+import { spikesIn, type DayCost } from '../../activities/spikes';
 import { account, alertOf, awsError, fakeAccess, memorySink, principal, type FakeCall } from './support';
 
 const today = '2026-11-20';

@@ -1,9 +1,8 @@
-import { artifactKey } from '../../../playbook/artifacts';
 import type { JsonObject } from '../../../playbook/json';
 import type { Artifact } from '../../../playbook/model/finding';
 import type { Attributed } from './attribution';
 
-const MAX_EVENTS = 20;
+export { counted, merged, named, settled, withDetails } from '../../artifacts';
 
 /** One artifact from one event. `region` null for global services. */
 export function artifactOf({ record, attribution, why }: Attributed, of: Pick<Artifact, 'kind' | 'id' | 'name' | 'how'> & { region?: string | null; details?: JsonObject }): Artifact {
@@ -11,56 +10,4 @@ export function artifactOf({ record, attribution, why }: Attributed, of: Pick<Ar
     provider: 'aws', account: record.account, region: of.region === undefined ? record.awsRegion : of.region, kind: of.kind, id: of.id, name: of.name, attribution, how: of.how,
     events: [record.eventID], details: { why, by: record.identity.arn, sourceIp: record.sourceIPAddress, time: record.eventTime, event: record.eventName, ...of.details },
   };
-}
-
-/** The same thing seen in several events is one artifact; the last event says whose it is now, for what was made the first one does. */
-export function merged(artifacts: readonly Artifact[]): Artifact[] {
-  const byKey = new Map<string, Artifact>();
-  for (const artifact of artifacts) {
-    const known = byKey.get(artifactKey(artifact));
-    if (!known) {
-      byKey.set(artifactKey(artifact), artifact);
-      continue;
-    }
-    const ruling = artifact.how === 'created' ? known : artifact;
-    byKey.set(artifactKey(artifact), {
-      ...known, attribution: ruling.attribution, events: [...new Set([...known.events, ...artifact.events])].slice(0, MAX_EVENTS),
-      details: { ...known.details, ...artifact.details, ...joined(known, artifact), why: ruling.details.why!, time: known.details.time!, event: ruling.details.event! },
-    });
-  }
-  return [...byKey.values()];
-}
-
-/** What the attacker later did to a thing of his own goes with the thing: it is not to be put back. */
-export function settled(artifacts: readonly Artifact[]): Artifact[] {
-  const thing = (one: Artifact): string => [one.kind === 'trust' ? 'role' : one.kind, one.account, one.id].join('|');
-  const part = (one: Artifact): string => [thing(one), ...['entity', 'policyName', 'group'].map((key) => String(one.details[key] ?? ''))].join('|');
-  const created = artifacts.filter((one) => one.how === 'created' && one.attribution === 'attacker');
-  // A policy attachment has the policy's id and is only gone with its own holder.
-  const made = new Set([...created.filter((one) => one.kind !== 'policy-attachment').map(thing), ...created.map(part)]);
-  return artifacts.filter((one) => one.how === 'created' || one.attribution !== 'attacker' || !(made.has(part(one)) || (one.kind !== 'policy-attachment' && made.has(thing(one)))));
-}
-
-/** Lists that grow with every event. */
-function joined(a: Artifact, b: Artifact): JsonObject {
-  const of = (one: Artifact): string[] => (Array.isArray(one.details.addedVersions) ? one.details.addedVersions.filter((version) => typeof version === 'string') : []);
-  const versions = [...new Set([...of(a), ...of(b)])];
-  return versions.length > 0 ? { addedVersions: versions } : {};
-}
-
-/** Adds what was read about the thing now. */
-export function withDetails(artifact: Artifact, details: JsonObject): Artifact {
-  return { ...artifact, details: { ...artifact.details, ...details } };
-}
-
-export function counted(artifacts: readonly Artifact[]): string {
-  const attackers = artifacts.filter((one) => one.attribution === 'attacker').length;
-  const others = artifacts.length - attackers;
-  return `${attackers} by the attacker${others > 0 ? `, ${others} that cannot be attributed` : ''}`;
-}
-
-/** `bucket exfil, user helper2` … at most `limit`. */
-export function named(artifacts: readonly Artifact[], limit = 8): string {
-  const names = [...new Set(artifacts.map((one) => `${one.kind} ${one.name}`))];
-  return names.slice(0, limit).join(', ') + (names.length > limit ? ` and ${names.length - limit} more` : '');
 }

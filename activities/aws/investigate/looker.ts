@@ -1,15 +1,12 @@
 import type { LookupAttributeKey } from '@aws-sdk/client-cloudtrail';
+import type { Failed } from '../../check';
 import { codeOf, toFailure } from '../../boundary';
 import type { AwsAccess } from '../clients';
 import { classifyAws } from '../errors';
 import { lookupEvents, type LookupOptions } from './lookup-events';
 import type { TrailRecord } from './record';
 
-/** Where something could not be looked at, and the error table's code. */
-export interface Failed {
-  where: string;
-  error: string;
-}
+export type { Failed } from '../../check';
 
 export interface Question {
   account: string;

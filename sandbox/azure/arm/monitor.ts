@@ -6,7 +6,7 @@ import type { ActivityRecord } from './activity';
 import { resourceType } from './engine';
 import { armList } from './routes';
 
-const ACTION = 'Microsoft.Insights/eventtypes/management/values/read';
+const ACTION = 'Microsoft.Insights/eventtypes/values/read';
 /** `eventTimestamp` and one of these; nothing else. Source: Azure Monitor REST, Activity Logs – List. */
 const filterable: Record<string, string> = { eventTimestamp: 'eventTimestamp', resourceGroupName: 'resourceGroupName', resourceUri: 'resourceId', resourceProvider: 'resourceProviderName/value', correlationId: 'correlationId', eventChannels: 'channels' };
 

@@ -1,42 +1,7 @@
 import { GetAnomaliesCommand, GetCostAndUsageCommand, type CostExplorerClient, type Expression } from '@aws-sdk/client-cost-explorer';
 import type { AwsCase, AwsContext } from '../../context';
+import { DAY_MS, RECENT_DAYS, round, SPIKE_RULE, spikesIn, USUAL_DAYS, type DayCost } from '../../../spikes';
 import { createReader, defineCheck, plain, type Look } from '../check';
-
-const DAY_MS = 24 * 3_600_000;
-const RECENT_DAYS = 3;
-const USUAL_DAYS = 14;
-/** Stated in every finding, so that a reader can judge it. */
-export const SPIKE_RULE = `a day of the last ${RECENT_DAYS} costs at least twice the median of the ${USUAL_DAYS} before and 20 USD more (in all, or of one service), or Cost Anomaly Detection says so`;
-const FACTOR = 2;
-const FLOOR_USD = 20;
-
-export interface DayCost {
-  /** `YYYY-MM-DD`. */
-  day: string;
-  total: number;
-  services: Record<string, number>;
-}
-
-export interface Spike {
-  service: string;
-  day: string;
-  cost: number;
-  usual: number;
-}
-
-/** The spikes by the rule; `today` splits the recent days from those they are compared with. */
-export function spikesIn(days: readonly DayCost[], today: string): Spike[] {
-  const recentFrom = new Date(Date.parse(today) - (RECENT_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
-  const recent = days.filter((one) => one.day >= recentFrom);
-  const usual = days.filter((one) => one.day < recentFrom);
-  const services = [...new Set(recent.flatMap((one) => Object.keys(one.services)))];
-  const of = (service: string | null): Spike[] => {
-    const cost = (one: DayCost): number => (service === null ? one.total : (one.services[service] ?? 0));
-    const base = median(usual.map(cost));
-    return recent.filter((one) => cost(one) >= base * FACTOR && cost(one) - base >= FLOOR_USD).map((one) => ({ service: service ?? 'all services', day: one.day, cost: round(cost(one)), usual: round(base) }));
-  };
-  return [null, ...services].flatMap(of).sort((a, b) => b.cost - b.usual - (a.cost - a.usual));
-}
 
 /** 1.2.8: billing alerts and spikes. Cost Explorer is some hours to a day behind. */
 export const billing = defineCheck('1.2.8-billing', ['ce:GetAnomalies', 'ce:GetCostAndUsage'], look);
@@ -105,12 +70,3 @@ async function anomaliesOf(client: CostExplorerClient, from: string, to: string,
       region: one.RootCauses?.[0]?.Region ?? null,
     }));
 }
-
-function median(values: number[]): number {
-  if (values.length === 0) return 0;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-const round = (value: number): number => Math.round(value * 100) / 100;

@@ -1,0 +1,34 @@
+import { countryOf, networkOf } from '../../../geo';
+import { objectOf, textOf } from '../../../../playbook/triage/reading';
+import { defineCheck, LAG, trailPermissions } from '../check';
+import { trail } from '../trail';
+
+/** 1.2.2: every address in the incident, its country (offline registry data), the place that Microsoft names, and whether the identity used it before. */
+export const sourceIp = defineCheck('1.2.2-source-ip', trailPermissions, async (ctx, aCase) => {
+  const seen = await trail(ctx, aCase);
+  const byIp = new Map<string, { count: number; first: string; last: string; agents: Set<string>; attackers: number; place: string | null }>();
+  const count = (ip: string, time: string, agent: string, attackers: boolean, place: string | null): void => {
+    const one = byIp.get(ip) ?? { count: 0, first: time, last: time, agents: new Set<string>(), attackers: 0, place };
+    one.count += 1;
+    if (time < one.first) one.first = time;
+    if (time > one.last) one.last = time;
+    if (agent) one.agents.add(agent.slice(0, 120));
+    if (attackers) one.attackers += 1;
+    one.place ??= place;
+    byIp.set(ip, one);
+  };
+  for (const { record, attribution } of seen.events) {
+    const { city, countryOrRegion } = objectOf(objectOf(record.raw).location);
+    if (record.ip) count(record.ip, record.time, record.agent, attribution === 'attacker', [textOf(city), textOf(countryOrRegion)].filter((one) => one !== '').join(', ') || null);
+  }
+  for (const alert of aCase.alerts) for (const ip of new Set([alert.sourceIp, ...alert.addresses])) if (ip && !byIp.has(ip)) count(ip, alert.time, alert.userAgent ?? '', false, null);
+  const addresses = [...byIp].map(([ip, one]) => ({
+    ip, country: countryOf(ip), network: networkOf(ip), place: one.place, known: seen.baseline.has(ip), hostile: seen.hostile.has(ip) || one.attackers > 0, calls: one.count, attackersCalls: one.attackers, first: one.first, last: one.last, agents: [...one.agents].slice(0, 5),
+  })).sort((a, b) => Number(b.hostile) - Number(a.hostile) || b.calls - a.calls);
+  const shown = addresses.slice(0, 5).map((one) => `${one.ip} (${one.place ?? one.country ?? one.network}, ${one.calls} records${one.hostile ? ', the attacker’s' : one.known ? ', seen before' : ''})`);
+  return {
+    found: addresses.length > 0, summary: addresses.length > 0 ? `${addresses.length} addresses: ${shown.join(', ')}` : 'no address in any record',
+    facts: { addresses: addresses.slice(0, 100), usualCountries: [...new Set([...seen.baseline].map((ip) => countryOf(ip) ?? networkOf(ip)))].sort() },
+    failed: seen.failed, truncated: seen.truncated, records: seen.events.map((one) => one.record), notes: ['applications’ directory changes have no address in the log', LAG],
+  };
+});
