@@ -2,6 +2,7 @@ import type { Directory, NotifyConfig } from '../activities/notify';
 import type { ContactTarget } from '../activities/notify';
 import type { Config } from './config/schema';
 import { readSecret } from './config/secret';
+import { ed25519Of } from './config/signing-key';
 
 type Contact = Config['contacts'][string];
 
@@ -45,5 +46,6 @@ function smtpOf(text: string, from: string): NotifyConfig['smtp'] {
 /** People and approver sets from the configuration; a change takes effect when the role is restarted. */
 export function directoryOf(config: Config): Directory {
   const sets = Object.fromEntries(Object.entries(config.approvals).map(([tier, { approvers, backup }]) => [tier, { approvers, backup }])) as Awaited<ReturnType<Directory['approvers']>>;
-  return { people: () => Promise.resolve(config.people), approvers: () => Promise.resolve(sets) };
+  const people = config.people.map(({ signingKeys, ...person }) => ({ ...person, keys: signingKeys.flatMap((line) => ed25519Of(line) ?? []) }));
+  return { people: () => Promise.resolve(people), approvers: () => Promise.resolve(sets) };
 }

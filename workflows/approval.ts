@@ -113,7 +113,7 @@ async function askDirectory(desk: Desk): Promise<void> {
     const activities = caseActivities(backup ? 'Who may decide now, back-up included' : 'Who may decide now', { ...risk.read, cancellationType: ActivityCancellationType.ABANDON });
     try {
       const people = await activities.lookUpApprovers({ request: requestOf(desk.input), backup });
-      desk.apply({ type: 'approversLookedUp', generation, approvers: people.map((person) => person.id), now: Date.now() });
+      desk.apply({ type: 'approversLookedUp', generation, approvers: people.map((person) => person.id), keys: Object.fromEntries(people.map((person) => [person.id, person.keys ?? []])), now: Date.now() });
     } catch (error) {
       if (isCancellation(error)) throw error;
       await sleep(DIRECTORY_PAUSE_MS, { summary: 'the directory does not answer: asked again' });

@@ -1,6 +1,9 @@
 import type { ApprovalRequest, Vote } from '../../playbook/model/approval';
 import { markOf } from '../../playbook/message/approval-marks';
+import { signatureProblem, stale } from './signed';
 import type { ApprovalState, Refusal } from './state';
+
+const VIA: readonly unknown[] = ['slack', 'cli', 'console'];
 
 /** Longest reason kept with a vote, in characters. */
 export const REASON_MAX = 2000;
@@ -23,7 +26,9 @@ export function checkVote(state: ApprovalState, vote: Vote, now: number): Refusa
   if (!state.approvers.includes(vote.person)) return { code: 'VOTER_NOT_ALLOWED', message: 'You are not among the people who may decide this.' };
   const earlier = state.votes.find((one) => one.person === vote.person);
   if (earlier) return { code: 'VOTER_NOT_ALLOWED', message: `You have already voted (${earlier.decision}): each person has one vote.` };
-  return null;
+  if (stale(vote, now)) return { code: 'VOTER_NOT_ALLOWED', message: 'The signature is not of now: sign again.' };
+  const unsigned = signatureProblem(request.id, vote, state.keys[vote.person] ?? []);
+  return unsigned === null ? null : { code: 'VOTER_NOT_ALLOWED', message: unsigned };
 }
 
 /** Whether this person may take the question back: its requester, while it is open. */
@@ -51,5 +56,7 @@ function checkShape(vote: Vote): Refusal | null {
   if (typeof vote.voteId !== 'string' || vote.voteId === '' || vote.voteId.length > 200) return bad('voteId: must be 1 to 200 characters');
   if (typeof vote.reason !== 'string' || vote.reason.length > REASON_MAX) return bad(`reason: must be text of at most ${REASON_MAX} characters`);
   if (typeof vote.digest !== 'string') return bad('digest: must be text');
+  if (!VIA.includes(vote.via)) return bad('via: must be slack, cli or console');
+  if (vote.signature !== undefined && (typeof vote.signature?.at !== 'string' || typeof vote.signature.sshsig !== 'string')) return bad('signature: must have a time and a blob');
   return null;
 }

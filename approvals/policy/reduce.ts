@@ -1,5 +1,6 @@
 import { checkVote, checkWithdrawal } from './check';
 import { checkConfirmation, lacksFactor } from './confirm';
+import { signatureProblem } from './signed';
 import type { ApprovalEffect, ApprovalEvent, ApprovalState, EscalationReason, Step } from './state';
 
 /** How long a decision that was complete before the deadline may wait for the directory to confirm it. */
@@ -45,8 +46,10 @@ function lookedUp(before: ApprovalState, event: Extract<ApprovalEvent, { type: '
   if (event.generation <= before.looked || event.generation > before.wanted) return { state: before, effects: [] };
   const barred = new Set([before.request.requester, ...before.request.recused]);
   const approvers = [...new Set(event.approvers)].filter((person) => !barred.has(person));
-  const votes = before.votes.filter((one) => approvers.includes(one.person));
-  const state = { ...before, approvers, votes, looked: event.generation };
+  const keys = event.keys ?? {};
+  // A key that was taken back since takes its vote with it.
+  const votes = before.votes.filter((one) => approvers.includes(one.person) && signatureProblem(before.request.id, one, keys[one.person] ?? []) === null);
+  const state = { ...before, approvers, keys, votes, looked: event.generation };
   const show: ApprovalEffect[] = before.approvers === null || votes.length !== before.votes.length || !same(approvers, before.approvers) ? [{ type: 'show', reminder: false }] : [];
   // A vote came while the directory was answering: a newer answer is on its way, and only that one may decide.
   if (state.looked < state.wanted) return { state, effects: show };

@@ -17,6 +17,8 @@ export interface ApprovalState {
   seen: string[];
   /** Who may decide, as of the last look-up; null before the first. */
   approvers: string[] | null;
+  /** Their own public keys, as of the same look-up. */
+  keys: Record<string, string[]>;
   /** The back-up approvers are asked too. */
   backup: boolean;
   /** Number of the look-up that would be fresh enough to decide on; `looked` is the last one answered. */
@@ -34,7 +36,7 @@ export type ApprovalEvent =
   | { type: 'vote'; vote: Vote; now: number }
   | { type: 'confirmed'; confirmation: Confirmation; now: number }
   /** The directory's answer to look-up number `generation`. */
-  | { type: 'approversLookedUp'; generation: number; approvers: string[]; now: number }
+  | { type: 'approversLookedUp'; generation: number; approvers: string[]; keys?: Record<string, string[]>; now: number }
   | { type: 'withdrawn'; by: string; now: number }
   /** Time passed: reminders, back-up, the deadline. */
   | { type: 'tick'; now: number };
@@ -59,7 +61,7 @@ export interface Refusal {
 /** A new question, asked at `now`; nobody may decide until the directory was asked. */
 export function openApproval(request: ApprovalRequest, now: number): ApprovalState {
   return {
-    request, openedAt: now, deadlineAt: now + request.deadlineMs, status: 'open', votes: [], confirmations: [], seen: [], approvers: null,
+    request, openedAt: now, deadlineAt: now + request.deadlineMs, status: 'open', votes: [], confirmations: [], seen: [], approvers: null, keys: {},
     backup: false, wanted: 0, looked: 0, remindedAt: now, escalated: [], decidedAt: null,
   };
 }

@@ -22,7 +22,7 @@ export interface ApprovalView {
   secondFactor: boolean;
   /** Whose yes still waits for their passkey. */
   unconfirmed: string[];
-  votes: (Omit<Vote, 'voteId' | 'digest'> & { at: string })[];
+  votes: (Omit<Vote, 'voteId' | 'digest' | 'signature'> & { at: string })[];
   approvers: string[];
   backupAsked: boolean;
   /** ISO. */

@@ -44,6 +44,8 @@ export interface Vote {
   via: Via;
   /** The edge's own id of the click: the same click twice is one vote. */
   voteId: string;
+  /** Of a vote from the command line: by the person's own key over `voteStatement`. `at` is ISO, `sshsig` OpenSSH's SSHSIG blob in hex. */
+  signature?: { at: string; sshsig: string };
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Person {
   identities: string[];
   /** `manager`, `security`, `ciso`, … used by approver sets. */
   roles: string[];
+  /** Their own Ed25519 public keys for signed votes, 32 bytes in hex each. */
+  keys?: string[];
   /** False: has left or is suspended; may decide nothing. */
   active: boolean;
 }

@@ -1,3 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -7,6 +11,8 @@ import type { ApprovalView } from '../../approvals/policy';
 import type { approval } from '../../workflows/approval';
 import type { ApprovalInput } from '../../workflows/approval-messages';
 import { DIGEST, MINUTE, OTHER_DIGEST, request, vote } from './fixtures';
+import { signStatement } from '../../cli/sign';
+import { voteStatement } from '../../playbook/vote-statement';
 import { TASK_QUEUE, timeMachine } from './time-machine';
 import { until } from './until';
 
@@ -30,6 +36,7 @@ class World {
   directoryUp = true;
   approvers = ['ada', 'ben', 'cy'];
   backups = ['zoe'];
+  keys: Record<string, string[]> = {};
   shown: ShownApproval[] = [];
   tries = 0;
   escalations: Escalation[] = [];
@@ -45,7 +52,7 @@ class World {
   async lookUpApprovers({ backup }: { backup: boolean }) {
     this.lookUps.push(backup);
     if (!this.directoryUp) throw ApplicationFailure.nonRetryable('the directory is away', 'UNEXPECTED');
-    return [...this.approvers, ...(backup ? this.backups : [])].map((id) => ({ id, name: id, email: `${id}@example.com`, slack: null, identities: [], roles: [], active: true }));
+    return [...this.approvers, ...(backup ? this.backups : [])].map((id) => ({ id, name: id, email: `${id}@example.com`, slack: null, identities: [], roles: [], active: true, keys: this.keys[id] ?? [] }));
   }
 
   async escalate(input: Escalation): Promise<Delivery[]> {
@@ -163,7 +170,7 @@ test('Slack away: votes still count, and the end is told once Slack is back', ()
   const world = new World();
   world.slackUp = false;
   return asking({}, world, async ({ decide, handle }) => {
-    await decide(vote('ada', 'approve', { via: 'cli' }));
+    await decide(vote('ada', 'approve', { via: 'console' }));
     await decide(vote('ben', 'approve', { via: 'console' }));
     expect((await handle.result()).outcome).toBe('approved');
     expect(world.shown).toEqual([]);
@@ -249,3 +256,19 @@ test('break-glass: a click waits for the passkey, shown with the page to confirm
     await confirm();
     expect(await handle.result()).toMatchObject({ outcome: 'approved', confirmations: [{ person: 'ada', nonce: 'nonce-0123456789abcdef' }] });
   }));
+
+test('a vote from the command line counts only when the workflow finds it signed with the voter’s own key', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const file = join(mkdtempSync(join(tmpdir(), 'vote-')), 'key.pem');
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  const own = new World();
+  own.keys = { ada: [publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('hex')] };
+  return asking({ quorum: 1, tier: 'approve' }, own, async ({ handle, decide }) => {
+    const at = new Date(await env.currentTimeMs()).toISOString();
+    const signed = (cast: Vote): Vote => ({ ...cast, signature: { at, sshsig: signStatement(voteStatement(handle.workflowId, cast, at), file) } });
+    expect(await refusal(decide(vote('ada', 'approve', { via: 'cli' })))).toBe('VOTER_NOT_ALLOWED');
+    expect(await refusal(decide(signed(vote('ben', 'approve', { via: 'cli' }))))).toBe('VOTER_NOT_ALLOWED');
+    expect(await refusal(decide(signed(vote('ada', 'approve', { via: 'cli' }))))).toBe('accepted');
+    expect(await handle.result()).toMatchObject({ outcome: 'approved', votes: [{ person: 'ada', via: 'cli' }] });
+  });
+});

@@ -92,7 +92,7 @@ export function answerAll(stage: Stage, world: World, decide: (tier: string, tit
         await until(async () => (await handle.query(approvalStateQuery)).approvers.length > 0, 'approvers looked up');
         for (const name of answer.people) {
           const voteId = `${request.id}/${name}`;
-          await handle.executeUpdate(decideUpdate, { updateId: voteId, args: [{ person: name, decision: answer.decision, digest: request.digest, reason: 'seen', via: 'cli', voteId }] }).catch(() => undefined);
+          await handle.executeUpdate(decideUpdate, { updateId: voteId, args: [{ person: name, decision: answer.decision, digest: request.digest, reason: 'seen', via: 'console', voteId }] }).catch(() => undefined);
         }
       }
       await new Promise((resolve) => setTimeout(resolve, 10));

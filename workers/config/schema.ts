@@ -3,6 +3,7 @@ import { azureSchema } from './azure-schema';
 import { duration } from './duration';
 import { intakeTransports } from './intake-schema';
 import { secretRef } from './secret';
+import { ed25519Of } from './signing-key';
 
 const accountId = z.string().regex(/^\d{12}$/, 'an AWS account id has 12 digits (quote it)');
 const strings = z.array(z.string().min(1)).default([]);
@@ -16,7 +17,8 @@ const person = z.strictObject({
   identities: strings.describe('IAM ARNs, Identity Center user names, Entra object ids that are this person'),
   roles: strings.describe('used by approvers: manager, security, …'),
   active: z.boolean().default(true),
-  keyHash: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null).describe('SHA-256 of this person’s approver key, for the CLI'),
+  keyHash: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null).describe('SHA-256 of this person’s key for `tourniquet incident`'),
+  signingKeys: z.array(z.string().refine((line) => ed25519Of(line) !== null, 'an OpenSSH public key line: ssh-ed25519 AAAA…')).default([]).describe('OpenSSH public keys (ssh-ed25519) with which this person signs votes on the command line'),
 });
 
 const tier = (quorum: number, deadline: string, remind: string, backup: string) =>

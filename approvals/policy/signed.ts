@@ -1,0 +1,82 @@
+import { ed25519 } from '@noble/curves/ed25519';
+import { sha256, sha512 } from '@noble/hashes/sha2';
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils';
+import type { Vote } from '../../playbook/model/approval';
+import { VOTE_NAMESPACE, voteStatement } from '../../playbook/vote-statement';
+
+/** A signature is a vote for this long: what was signed and kept for later is none. */
+export const SIGNATURE_LIFE_MS = 5 * 60_000;
+/** The signer's clock may be this far ahead of the workflow's. */
+const CLOCK_SKEW_MS = 60_000;
+const MAGIC = utf8ToBytes('SSHSIG');
+const KEY_TYPE = 'ssh-ed25519';
+
+/**
+ * What is wrong with a vote's own signature, in words; null when nothing is. A vote from the command line must carry one, by a key that
+ * the directory holds for its person (32 bytes of Ed25519, hex); Slack and the console authenticate their people themselves.
+ * The form is OpenSSH's SSHSIG (PROTOCOL.sshsig), so that `ssh-keygen -Y sign`, an agent or a PEM key can make it.
+ */
+export function signatureProblem(approval: string, vote: Vote, keys: readonly string[]): string | null {
+  if (vote.via !== 'cli') return null;
+  const { signature } = vote;
+  if (!signature) return 'A vote from the command line must be signed with your own key.';
+  const parts = sshsig(signature.sshsig);
+  if (!parts) return 'The signature is not one of an Ed25519 key in SSHSIG form.';
+  if (parts.namespace !== VOTE_NAMESPACE) return 'The signature was made for something else.';
+  if (!keys.includes(bytesToHex(parts.key))) return 'The signature is not by a key that the directory holds for you.';
+  const digest = (parts.hash === 'sha256' ? sha256 : sha512)(utf8ToBytes(voteStatement(approval, vote, signature.at)));
+  const signed = concatBytes(MAGIC, string(utf8ToBytes(VOTE_NAMESPACE)), string(parts.reserved), string(utf8ToBytes(parts.hash)), string(digest));
+  // zip215 false: strict verification, so that one signature has one form.
+  return ed25519.verify(parts.signature, signed, parts.key, { zip215: false }) ? null : 'The signature does not cover this vote: question, plan, decision, reason and time must be as signed.';
+}
+
+/** Whether the signature is of now; only at the vote, not when its keys are looked up again. */
+export function stale(vote: Vote, now: number): boolean {
+  if (vote.via !== 'cli' || !vote.signature) return false;
+  const at = Date.parse(vote.signature.at);
+  return !(at > now - SIGNATURE_LIFE_MS && at <= now + CLOCK_SKEW_MS);
+}
+
+interface SshSig { key: Uint8Array; namespace: string; reserved: Uint8Array; hash: 'sha256' | 'sha512'; signature: Uint8Array }
+
+/** The parts of an SSHSIG blob in hex; null when it is not exactly one, by an Ed25519 key. */
+function sshsig(hex: string): SshSig | null {
+  if (!/^([0-9a-f]{2}){100,400}$/.test(hex)) return null;
+  const blob = hexToBytes(hex);
+  if (bytesToHex(blob.subarray(0, 10)) !== `${bytesToHex(MAGIC)}00000001`) return null;
+  const fields = strings(blob.subarray(10));
+  if (fields?.length !== 5) return null;
+  const [key, signature] = [typed(fields[0]!, 32), typed(fields[4]!, 64)];
+  const hash = ascii(fields[3]!);
+  if (!key || !signature || (hash !== 'sha256' && hash !== 'sha512')) return null;
+  return { key, namespace: ascii(fields[1]!), reserved: fields[2]!, hash, signature };
+}
+
+/** `ssh-ed25519` and its bytes, as keys and signatures have it. */
+function typed(bytes: Uint8Array, length: number): Uint8Array | null {
+  const parts = strings(bytes);
+  return parts?.length === 2 && ascii(parts[0]!) === KEY_TYPE && parts[1]!.length === length ? parts[1]! : null;
+}
+
+/** SSH strings (a length in four bytes, then that many) to the last byte; null when they do not come out even. */
+function strings(bytes: Uint8Array): Uint8Array[] | null {
+  const found: Uint8Array[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at < bytes.length) {
+    if (at + 4 > bytes.length) return null;
+    const end = at + 4 + view.getUint32(at);
+    if (end > bytes.length) return null;
+    found.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return found;
+}
+
+function string(bytes: Uint8Array): Uint8Array {
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, bytes.length);
+  return concatBytes(length, bytes);
+}
+
+const ascii = (bytes: Uint8Array): string => String.fromCharCode(...bytes);

@@ -1,0 +1,11 @@
+import { canonicalJson } from './json';
+import type { Vote } from './model/approval';
+
+/** The SSHSIG namespace of votes: a signature that was made for anything else (git, files) is no vote. */
+export const VOTE_NAMESPACE = 'tourniquet-approval';
+
+/** The text that a person signs with their own key: which question, which plan, what they say and why, when. `at` is ISO. */
+export function voteStatement(approval: string, vote: Pick<Vote, 'person' | 'decision' | 'digest' | 'reason' | 'voteId'>, at: string): string {
+  const { person, decision, digest, reason, voteId } = vote;
+  return `${canonicalJson({ approval, at, decision, digest, person, reason, voteId })}\n`;
+}
