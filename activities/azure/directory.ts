@@ -27,7 +27,8 @@ export interface HeldRole {
   assignment: string;
 }
 
-export const directoryRolePermissions = ['RoleManagement.Read.Directory', 'GroupMember.Read.All', 'User.Read.All', 'Application.Read.All', 'RoleEligibilitySchedule.Read.Directory'] as const;
+/** For people; for service principals `Application.Read.All` in the place of `User.Read.All`. Without GroupMember.Read.All Graph lists groups and hides what they are. */
+export const directoryRolePermissions = ['RoleManagement.Read.Directory', 'GroupMember.Read.All', 'User.Read.All'] as const;
 
 type Held = (UnifiedRoleAssignment | UnifiedRoleEligibilityScheduleInstance) & { roleDefinition?: { displayName?: string | null } | null };
 

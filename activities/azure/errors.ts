@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { fail } from '../boundary';
-import type { ErrorCode } from '../../playbook/errors';
+import { isErrorCode, type ErrorCode } from '../../playbook/errors';
 
 const byCode: Record<string, ErrorCode> = {
   Request_ResourceNotFound: 'NOT_FOUND', ResourceNotFound: 'NOT_FOUND', ResourceGroupNotFound: 'NOT_FOUND', SubscriptionNotFound: 'NOT_FOUND', NotFound: 'NOT_FOUND', notFound: 'NOT_FOUND', itemNotFound: 'NOT_FOUND',
@@ -30,13 +30,14 @@ export function classifyAzure(error: unknown): ApplicationFailure | null {
   // Identity errors carry the request's trace ids and no secret; their first line says what is wrong.
   const text = `${seen.code || seen.name}: ${seen.message.split('\n')[0]}`.slice(0, 600);
   const failure = (code: ErrorCode): ApplicationFailure => fail(code, text, { cause: error, retryAfterMs: retryAfter(seen) });
+  if (seen.code && isErrorCode(seen.code)) return fail(seen.code, seen.message, { cause: error });
   if (seen.name === 'AggregateAuthenticationError' || seen.name === 'CredentialUnavailableError' || seen.name === 'AuthenticationRequiredError') return failure('CREDENTIALS_INVALID');
   if (seen.name === 'AuthenticationError') return failure(ofStatus(seen.statusCode, 'CREDENTIALS_INVALID'));
   const known = seen.code ? byCode[seen.code] : undefined;
   if (known) return failure(known);
   if (typeof seen.statusCode === 'number' && seen.statusCode > 0) return failure(ofStatus(seen.statusCode, 'REJECTED_BY_CLOUD'));
   const transport = seen.code ?? (error.cause as { code?: string } | undefined)?.code ?? '';
-  if (/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|UND_ERR|REQUEST_SEND_ERROR)/.test(transport) || ['TimeoutError', 'AbortError'].includes(seen.name) || /fetch failed|aborted due to timeout/.test(seen.message)) return failure('CLOUD_UNAVAILABLE');
+  if (/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|UND_ERR|REQUEST_SEND_ERROR)/.test(transport) || ['TimeoutError', 'AbortError'].includes(seen.name) || /fetch failed|aborted due to timeout|^no answer$|^redirected$/.test(seen.message)) return failure('CLOUD_UNAVAILABLE');
   return null;
 }
 

@@ -2,6 +2,7 @@ import { Client, RetryHandler, RetryHandlerOptions, type Context, type Middlewar
 import { fail } from '../boundary';
 import { fetchTrusting } from '../private-ca';
 import type { AzureEndpoints } from './config';
+import { classifyAzure } from './errors';
 import { rolesIn, type Tokens } from './tokens';
 
 /** Longer waits are Temporal's: the activity ends and is tried again after what the service asked for. */
@@ -83,9 +84,19 @@ export function createGraph({ graph: endpoint, graphAudience: audience, ca }: Pi
 
 const sending = (send: typeof globalThis.fetch): Middleware => ({
   async execute(context) {
-    context.response = await send(context.request, context.options as RequestInit);
+    context.response = await named(() => send(context.request, context.options as RequestInit));
   },
 });
+
+/** The Graph client makes its own error of whatever a middleware throws and keeps only its name: so the name says what it is. */
+async function named<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = classifyAzure(error);
+    throw failure ? Object.assign(new Error(failure.message), { name: failure.type ?? 'UNEXPECTED' }) : error;
+  }
+}
 
 /** Puts the token on; one that is refused is renewed once, with the claims that the service asks for, and the request repeated. */
 function bearer(audience: string, tokens: Tokens): Middleware {
@@ -97,9 +108,10 @@ function bearer(audience: string, tokens: Tokens): Middleware {
   return {
     setNext: (following) => void (next = following),
     async execute(context) {
-      await send(context, await tokens.get(audience));
+      await send(context, await named(() => tokens.get(audience)));
       if (context.response?.status !== 401) return;
-      await send(context, await tokens.get(audience, { fresh: true, claims: claimsOf(context.response.headers.get('www-authenticate')) }));
+      const claims = claimsOf(context.response.headers.get('www-authenticate'));
+      await send(context, await named(() => tokens.get(audience, { fresh: true, claims })));
     },
   };
 }

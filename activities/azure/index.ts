@@ -12,6 +12,7 @@ import { recoverActions } from './recover';
 import { proposeRecovery } from './recover/propose';
 import { rootActions } from './root';
 import { proposeBreakGlass, proposeRoot } from './root/propose';
+import { selfCheckPermissions } from './self-check';
 import { watch, watchPermissions } from './watch';
 
 /** Azure and Entra, as the incident sees them. */
@@ -25,7 +26,7 @@ export const azureProvider: Provider<AzureContext> = {
   classify: classifyAzure,
 };
 
-const users = [...azureProvider.actions, ...azureChecks, { permissions: proposalPermissions }, { permissions: watchPermissions }, { permissions: lookUpPermissions }];
+const users = [...azureProvider.actions, ...azureChecks, { permissions: proposalPermissions }, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: selfCheckPermissions }];
 
 /** The application permissions that the responder's application needs. */
 export const azureGraphPermissions = (): GraphPermissions => graphPermissionsOf(users);

@@ -10,7 +10,7 @@ import { directoryRolePermissions, GLOBAL_ADMINISTRATOR, isAdminRole, rolesOf, t
 import { classifyAzure } from './errors';
 import { at } from './graph';
 
-export const lookUpPermissions = [...directoryRolePermissions] as const;
+export const lookUpPermissions = [...directoryRolePermissions, 'Application.Read.All'] as const;
 
 /** Triage does not wait for a slow service: what is not there by then is said to be missing. */
 const PATIENCE_MS = 2_500;

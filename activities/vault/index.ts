@@ -1,5 +1,6 @@
 export { createVaultActivities, type VaultDeps } from './activities';
 export { awsAccessKey, AWS_ACCESS_KEY_PERMISSIONS, type AwsAccessKeyOptions } from './aws-access-key';
+export { azureAppSecret, AZURE_APP_SECRET_PERMISSIONS } from './azure-app-secret';
 export { VaultClient, type AppRole, type VaultOptions } from './client';
 export { Kv } from './kv';
 export { checkout, MAX_TTL_SECONDS, reclaim, returnLease, withLease, type CheckoutInput } from './leases';

@@ -7,7 +7,7 @@ export interface Secret {
   /** Names the key at the provider: access key id, key credential id. Not secret, but never shown raw. */
   keyId: string;
   secret: string;
-  /** Whose key it is: IAM user name, application object id. */
+  /** Whose key it is: IAM user name, application (client) id. */
   owner: string;
 }
 

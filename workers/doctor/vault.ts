@@ -7,7 +7,7 @@ export const examineVault: Examine = async (config) => {
   const { vault } = config;
   if (!vault) return [{ what: 'vault', ok: true, text: 'not configured: no break-glass' }];
   return Promise.all(
-    config.aws.accounts
+    [...config.aws.accounts, ...(config.azure?.tenants ?? [])]
       .filter((account) => account.emergencyCredential)
       .map((account) =>
         examine(`vault: ${account.emergencyCredential}`, async () => {

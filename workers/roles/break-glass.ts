@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { awsProvider } from '../../activities/aws';
+import { azureProvider } from '../../activities/azure';
+import { createAzureAccess, createDirectAzureAccess } from '../../activities/azure/clients';
 import { createAwsAccess, createDirectAccess } from '../../activities/aws/clients';
 import { fail } from '../../activities/boundary';
 import { createActions } from '../../activities/provider';
-import { awsAccessKey, createVaultActivities, holdsRotatedKey, Kv, storeRotatedKey, VaultClient, withLease } from '../../activities/vault';
+import { awsAccessKey, azureAppSecret, createVaultActivities, holdsRotatedKey, Kv, storeRotatedKey, VaultClient, withLease } from '../../activities/vault';
 import { queues } from '../../playbook/queues';
 import { approvalProof, confirmApproval } from '../approval-proof';
+import { azureConfig } from '../config/azure';
 import type { Config } from '../config/schema';
 import { missingSecondFactor } from '../config/passkeys';
 import { readSecret } from '../config/secret';
@@ -26,6 +29,7 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const proof = approvalProof(client);
   const evidence = evidenceStore(config);
   const aws = awsConfig(config);
+  const azure = azureConfig(config);
   const now = () => new Date();
   const vault = new VaultClient({
     address: settings.address, namespace: settings.namespace, ca: settings.caFile ? readFileSync(settings.caFile, 'utf8') : undefined,
@@ -35,10 +39,21 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const rotated = new Kv(vault, settings.rotatedMount);
   const responder = createAwsAccess(aws, undefined);
   const keep = { storeRotatedKey: async (key: Parameters<typeof storeRotatedKey>[1]) => void (await storeRotatedKey(rotated, key)), holdsRotatedKey: (key: Parameters<typeof holdsRotatedKey>[1]) => holdsRotatedKey(rotated, key) };
+  const azureActions = (settings: NonNullable<typeof azure>) => {
+    const own = createAzureAccess(settings);
+    return createActions(azureProvider, {
+      evidence, approvals: proof, now,
+      withContext: ({ incident, caseKey, lease }, use) => {
+        const base = { incident, caseKey, evidence, now, vault: keep };
+        if (!lease) return use({ ...base, access: own });
+        return withLease(credentials, lease, (secret) => use({ ...base, access: createDirectAzureAccess(settings, { clientId: secret.owner, secret: secret.secret }) }));
+      },
+    });
+  };
   const activities = {
     ...createVaultActivities({
       vault, mount: settings.mount, confirmApproval: confirmApproval(proof, configuredFactors(config)), boundMs: 240_000,
-      providerFor: () => awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined }),
+      providerFor: (_credential, account) => (azure?.tenants.some((tenant) => tenant.id === account) ? azureAppSecret(azure, account) : awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined })),
     }),
     ...createActions(awsProvider, {
       evidence, approvals: proof, now,
@@ -49,6 +64,7 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
           use({ ...base, access: createDirectAccess(aws, { accessKeyId: secret.keyId, secretAccessKey: secret.secret }) }));
       },
     }),
+    ...(azure ? azureActions(azure) : {}),
   };
   const role = await runWorker(config, { taskQueue: queues.breakGlass, activities });
   void role.ended.finally(() => client.connection.close()).catch(() => undefined);

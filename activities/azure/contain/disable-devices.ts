@@ -10,7 +10,7 @@ import { findUser, readUser } from './users';
 
 /** Row 2.1.1. Target: a user; `params.since`: devices registered since (ISO); `params.devices`: these object ids. A disabled device gets no token any more, whoever sits before it. */
 export const disableDevices = guardedAzureAction('azure.disable-devices', {
-  permissions: ['Device.ReadWrite.All', 'Directory.Read.All', 'User.Read.All'],
+  permissions: ['Device.ReadWrite.All', 'User.Read.All'],
   async plan(ctx, { target, params }) {
     await readUser(ctx, target);
     const rogue = (await devicesOf(ctx, target)).filter((one) => isRogue(one, params));

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../playbook/json';
-import { directoryRolePermissions, rolesOf } from '../directory';
+import { directoryRolePermissions } from '../directory';
 import { at } from '../graph';
 import { guardedAzureAction, type Verified } from '../define';
-import { onAdministrator } from './refused';
+import { onAdministrator, roleNames } from './refused';
 import { caveats, findUser, readUser } from './users';
 
 const PERMISSION = 'User.EnableDisableAccount.All';
@@ -12,10 +12,10 @@ export const disableUser = guardedAzureAction('azure.disable-user', {
   permissions: [PERMISSION, ...directoryRolePermissions],
   async plan(ctx, { target }) {
     const user = await readUser(ctx, target);
-    const roles = await rolesOf(ctx.access.graph(target.account), 'user', user.id ?? target.id);
+    const roles = await roleNames(ctx, target);
     const needed = user.accountEnabled !== false;
     return {
-      needed, before: { enabled: user.accountEnabled !== false, synchronised: user.onPremisesSyncEnabled === true, roles: [...new Set(roles.map((role) => role.roleName))].sort() },
+      needed, before: { enabled: user.accountEnabled !== false, synchronised: user.onPremisesSyncEnabled === true, roles },
       change: needed ? [`set accountEnabled to false on user ${target.name}`, ...caveats(user)] : [],
     };
   },

@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Target } from '../../../playbook/model/plan';
 import { codeOf, fail, toFailure } from '../../boundary';
 import type { AzureContext } from '../context';
 import { rolesOf, type DirectoryKind } from '../directory';
 import { classifyAzure } from '../errors';
 
+/** Names of the directory roles that a person has now: in the plan, so that whoever reads it knows whom it is about. */
+export async function roleNames(ctx: AzureContext, { account, id }: Pick<Target, 'account' | 'id'>): Promise<string[]> {
+  return [...new Set((await rolesOf(ctx.access.graph(account), 'user', id)).map((role) => role.roleName))].sort();
+}
+
 /** How long the roles of an administrator, which are taken away at the same time, may take to be gone. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 15_000;
 const STEP_MS = 1_000;
 
 interface Refusable {

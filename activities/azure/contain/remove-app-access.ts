@@ -18,7 +18,7 @@ interface Access {
  * by itself, consents what it may do in a person’s name: both outlive every password (Graph v1.0: appRoleAssignment, oAuth2PermissionGrant).
  */
 export const removeAppAccess = guardedAzureAction('azure.remove-app-access', {
-  permissions: ['AppRoleAssignment.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'Application.Read.All', 'Directory.Read.All', 'User.Read.All'],
+  permissions: ['AppRoleAssignment.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'Application.Read.All', 'User.Read.All'],
   async plan(ctx, { target, params }) {
     await readIdentity(ctx, target);
     const { roles, grants } = await accessOf(ctx, target, params);

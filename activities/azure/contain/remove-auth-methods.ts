@@ -7,7 +7,7 @@ import { directoryRolePermissions } from '../directory';
 import { guardedAzureAction, type Verified } from '../define';
 import { classifyAzure, gone } from '../errors';
 import { at } from '../graph';
-import { onAdministrator } from './refused';
+import { onAdministrator, roleNames } from './refused';
 import { findUser, readUser } from './users';
 
 /** Where each kind is deleted (Graph v1.0, “Authentication methods”); a password has no place here. */
@@ -37,7 +37,7 @@ export const removeAuthMethods = guardedAzureAction('azure.remove-auth-methods',
     const rogue = methods.filter((one) => isRogue(one, params));
     const unknown = methods.filter((one) => one.createdAt === null && !isRogue(one, params));
     return {
-      needed: rogue.length > 0, before: { methods: methods.map((one) => ({ ...one })) },
+      needed: rogue.length > 0, before: { methods: methods.map((one) => ({ ...one })), roles: await roleNames(ctx, target) },
       change: rogue.length === 0 ? [] : [
         ...rogue.map((one) => `remove ${one.kind} ${one.id} of user ${target.name} (registered ${one.createdAt ?? 'at an unknown time, named by the audit log'})`),
         ...unknown.map((one) => `look by hand at ${one.kind} ${one.id}: Entra does not say when it was registered`),

@@ -3,7 +3,7 @@ import type { Proposal, Target } from '../../../playbook/model/plan';
 import { codeOf, toFailure } from '../../boundary';
 import type { AzureContext } from '../context';
 import { guardedAzureAction, type Verified } from '../define';
-import { directoryRolePermissions, rolesOf, type HeldRole } from '../directory';
+import { rolesOf, type HeldRole } from '../directory';
 import { classifyAzure, gone, orNull } from '../errors';
 import { at } from '../graph';
 import { refuseProtected } from '../protect';
@@ -16,9 +16,7 @@ const ROLES = '/roleManagement/directory';
  * and membership of groups that hold roles. A role that is gone may be in a token for up to an hour.
  */
 export const removeDirectoryRoles = guardedAzureAction('azure.remove-directory-roles', {
-  permissions: [
-    ...directoryRolePermissions, 'RoleManagement.ReadWrite.Directory', 'RoleEligibilitySchedule.ReadWrite.Directory', 'RoleAssignmentSchedule.ReadWrite.Directory', 'GroupMember.ReadWrite.All',
-  ],
+  permissions: ['RoleManagement.ReadWrite.Directory', 'GroupMember.ReadWrite.All', 'User.Read.All', 'Application.Read.All'],
   async plan(ctx, { target, params }) {
     await readIdentity(ctx, target);
     const held = await heldBy(ctx, target, params);

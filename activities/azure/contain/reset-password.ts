@@ -4,7 +4,7 @@ import { fail } from '../../boundary';
 import { guardedAzureAction, type Verified } from '../define';
 import { directoryRolePermissions } from '../directory';
 import { at } from '../graph';
-import { onAdministrator } from './refused';
+import { onAdministrator, roleNames } from './refused';
 import { findUser, isExternal, readUser } from './users';
 
 const PERMISSION = 'User-PasswordProfile.ReadWrite.All';
@@ -22,7 +22,7 @@ export const resetPassword = guardedAzureAction('azure.reset-password', {
     const user = await readUser(ctx, target);
     if (isExternal(user)) throw fail('NOT_SUPPORTED', `${target.name} is a guest: its password is its home tenant’s, tell its administrator`);
     if (user.onPremisesSyncEnabled) throw fail('NOT_SUPPORTED', `${target.name} is synchronised: change its password in the on-premises directory, twice within one synchronisation`);
-    return { needed: true, before: { changedAt: user.lastPasswordChangeDateTime ?? null }, change: [`set a new random password on user ${target.name} that nobody knows; another must be given at recovery`] };
+    return { needed: true, before: { changedAt: user.lastPasswordChangeDateTime ?? null, roles: await roleNames(ctx, target) }, change: [`set a new random password on user ${target.name} that nobody knows; another must be given at recovery`] };
   },
   async apply(ctx, { target, before }): Promise<JsonObject> {
     const user = await readUser(ctx, target);
