@@ -31,14 +31,22 @@ export function classifyAzure(error: unknown): ApplicationFailure | null {
   const text = `${seen.code || seen.name}: ${seen.message.split('\n')[0]}`.slice(0, 600);
   const failure = (code: ErrorCode): ApplicationFailure => fail(code, text, { cause: error, retryAfterMs: retryAfter(seen) });
   if (seen.code && isErrorCode(seen.code)) return fail(seen.code, seen.message, { cause: error });
-  if (seen.name === 'AggregateAuthenticationError' || seen.name === 'CredentialUnavailableError' || seen.name === 'AuthenticationRequiredError') return failure('CREDENTIALS_INVALID');
-  if (seen.name === 'AuthenticationError') return failure(ofStatus(seen.statusCode, 'CREDENTIALS_INVALID'));
+  if (/^(Aggregate)?Authentication(Required)?Error$|^CredentialUnavailableError$/.test(seen.name)) return failure(ofIdentity(seen));
   const known = seen.code ? byCode[seen.code] : undefined;
   if (known) return failure(known);
   if (typeof seen.statusCode === 'number' && seen.statusCode > 0) return failure(ofStatus(seen.statusCode, 'REJECTED_BY_CLOUD'));
   const transport = seen.code ?? (error.cause as { code?: string } | undefined)?.code ?? '';
   if (/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|UND_ERR|REQUEST_SEND_ERROR)/.test(transport) || ['TimeoutError', 'AbortError'].includes(seen.name) || /fetch failed|aborted due to timeout|^no answer$|^redirected$/.test(seen.message)) return failure('CLOUD_UNAVAILABLE');
   return null;
+}
+
+/** The identity library reports a refusal and an authority that is away by the same classes: only the code that the message begins with tells them apart (MSAL: error codes; OAuth 2.0, 5.2). */
+function ofIdentity({ statusCode, message }: Seen): ErrorCode {
+  if (/^(endpoints_resolution_error|openid_config_error|network_error|no_network_connectivity|temporarily_unavailable|server_error)/.test(message)) return 'CLOUD_UNAVAILABLE';
+  if (/^TooManyRequests|AADSTS50196|AADSTS90055/.test(message)) return 'THROTTLED';
+  if (statusCode !== undefined && statusCode >= 500) return 'CLOUD_UNAVAILABLE';
+  // What answered is no authority when it gives none of OAuth's codes: it proves nothing about the credential.
+  return /AADSTS\d+|invalid_client|invalid_grant|unauthorized_client|invalid_request|interaction_required/.test(message) || statusCode === 400 || statusCode === 401 || !/^[A-Za-z_]+: Error\(s\)/.test(message) ? 'CREDENTIALS_INVALID' : 'CLOUD_UNAVAILABLE';
 }
 
 function ofStatus(status: number | undefined, other: ErrorCode): ErrorCode {

@@ -12,6 +12,7 @@ import type { Proposal, Refusal, Step } from '../../playbook/model/plan';
 import { startAzureSandbox, type Azure, type AzureOptions } from '../../sandbox/azure';
 import type { RoleDefinition } from '../../sandbox/azure/arm/access';
 import { grantPermissions } from '../../sandbox/azure/world/applications';
+import { assign } from '../../sandbox/azure/world/estate';
 import { idOf } from '../../sandbox/azure/state/sim';
 
 export const actions: AzureAction[] = [...containActions, ...rootActions];
@@ -62,6 +63,8 @@ export async function makeBed(options: AzureOptions = {}): Promise<Bed> {
     protected: [], knownAddresses: ['203.0.113.0/24'], names: defaultAzureNames, billing: { monthlyBudgetUsd: 100, email: 'a@example.com' }, logDestination: { storageAccountId: null, workspaceId: null },
     support: { firstName: 'Soc', lastName: 'Lead', email: 'soc@northwind.example', country: 'THA', timezone: 'UTC', language: 'en-US' },
   };
+  // Entra's own diagnostic settings are under the tenant's root.
+  assign(sim, world.responder.servicePrincipalId, 'ServicePrincipal', idOf('role Tourniquet responder'), '/');
   let access = createAzureAccess(config);
   const every = sim.shelf<{ id: string; appId: string; appRoles?: { value?: string }[] }>('servicePrincipals').truth().find((one) => one.appId.startsWith('00000003-'))!.appRoles!.map((role) => role.value!);
   const context: Bed['context'] = (change = {}) => ({

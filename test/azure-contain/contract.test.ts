@@ -3,6 +3,7 @@ import { canonicalJson } from '../../playbook/json';
 import { makePlan } from '../../playbook/plan';
 import { actions, asStep, incident, makeBed, type Bed } from './bed';
 import { directoryCases } from './cases';
+import { resourceCases } from './resource-cases';
 
 jest.setTimeout(120_000);
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed?.stop());
 
-const cases = [...directoryCases];
+const cases = [...directoryCases, ...resourceCases];
 
 test('every containment action has a case', () => {
   expect([...new Set(cases.map((one) => one.action))].sort()).toEqual(containActions.map((action) => action.id).sort());

@@ -5,7 +5,7 @@ import { fail } from '../../boundary';
 import type { AzureContext } from '../context';
 import { guardedAzureAction, type Verified } from '../define';
 import { orNull } from '../errors';
-import { armFor } from './arm';
+import { armFor, polling } from './arm';
 
 const TYPE = 'Microsoft.Storage/storageAccounts';
 
@@ -56,6 +56,7 @@ async function accessOf(ctx: AzureContext, target: Target): Promise<string | nul
 async function setAccess(ctx: AzureContext, target: Target, access: string): Promise<void> {
   const { arm, at } = armFor(ctx, target, TYPE);
   const container = containerOf(ctx, target);
-  if (container === null) await arm.storage.storageAccounts.update(at.group, at.name, { allowBlobPublicAccess: access !== 'None' });
+  // By id: arm-storage 20 leaves `properties` out of an update that changes only this one, and the call succeeds without effect.
+  if (container === null) await arm.resources.resources.beginUpdateByIdAndWait(target.id, '2023-05-01', { properties: { allowBlobPublicAccess: access !== 'None' } }, polling);
   else await arm.storage.blobContainers.update(at.group, at.name, container, { publicAccess: access as PublicAccess });
 }

@@ -35,6 +35,8 @@ export function makeWorkloads(sim: Sim, production: string, platform: string): W
   const logs = `/subscriptions/${platform}/resourceGroups/rg-logs/providers`;
   const nsg = `${web}/Microsoft.Network/networkSecurityGroups/nsg-web`;
   put(nsg, { securityRules: [{ id: `${nsg}/securityRules/AllowHttps`, name: 'AllowHttps', type: 'Microsoft.Network/networkSecurityGroups/securityRules', properties: { provisioningState: 'Succeeded', priority: 300, direction: 'Inbound', access: 'Allow', protocol: 'Tcp', sourceAddressPrefix: 'Internet', sourcePortRange: '*', destinationAddressPrefix: '*', destinationPortRange: '443', sourceAddressPrefixes: [], destinationAddressPrefixes: [], sourcePortRanges: [], destinationPortRanges: [] } }], defaultSecurityRules: [] });
+  const nsgInUse = resources(sim).get(nsg)!;
+  resources(sim).put(nsg, { ...nsgInUse, properties: { ...nsgInUse.properties, networkInterfaces: [{ id: `${web}/Microsoft.Network/networkInterfaces/nic-web-1` }] } });
   const vnet = put(`${web}/Microsoft.Network/virtualNetworks/vnet-web`, { addressSpace: { addressPrefixes: ['10.10.0.0/16'] }, subnets: [{ id: `${web}/Microsoft.Network/virtualNetworks/vnet-web/subnets/default`, name: 'default', properties: { addressPrefix: '10.10.1.0/24' } }] });
   const address = put(`${web}/Microsoft.Network/publicIPAddresses/ip-web`, { ipAddress: '198.51.100.20', publicIPAllocationMethod: 'Static' });
   const vm = `${web}/Microsoft.Compute/virtualMachines/vm-web-1`;
@@ -52,7 +54,7 @@ export function makeWorkloads(sim: Sim, production: string, platform: string): W
   put('/providers/microsoft.aadiam/diagnosticSettings/entra-to-storage', { storageAccountId: logStorage, logs: ['AuditLogs', 'SignInLogs', 'NonInteractiveUserSignInLogs', 'ServicePrincipalSignInLogs'].map((category) => ({ category, enabled: true })) }, { location: undefined, tags: undefined });
   const site = put(`${web}/Microsoft.Web/sites/func-orders`, { state: 'Running', enabled: true, hostNames: ['func-orders.azurewebsites.net'], defaultHostName: 'func-orders.azurewebsites.net', lastModifiedTimeUtc: sim.iso() }, { kind: 'functionapp,linux' } as Partial<Resource>);
   const logicApp = put(`${web}/Microsoft.Logic/workflows/logic-invoices`, { state: 'Enabled', createdTime: sim.iso(), changedTime: sim.iso(), version: '1', definition: { triggers: {}, actions: {} } });
-  const waf = put(`${web}/Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/waf-web`, { customRules: [], managedRules: { managedRuleSets: [{ ruleSetType: 'OWASP', ruleSetVersion: '3.2' }] }, policySettings: { state: 'Enabled', mode: 'Prevention' }, resourceState: 'Enabled' });
+  const waf = put(`${web}/Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies/waf-web`, { customRules: [], managedRules: { managedRuleSets: [{ ruleSetType: 'OWASP', ruleSetVersion: '3.2' }] }, policySettings: { state: 'Enabled', mode: 'Prevention' }, resourceState: 'Enabled', applicationGateways: [{ id: `${web}/Microsoft.Network/applicationGateways/gateway-web` }] });
   for (const name of ['VirtualMachines', 'StorageAccounts', 'Arm']) put(`/subscriptions/${production}/providers/Microsoft.Security/pricings/${name}`, { pricingTier: 'Standard', freeTrialRemainingTime: 'PT0S', enablementTime: sim.iso() }, { location: undefined, tags: undefined });
   bill(sim, production);
   return { nsg, nic, vm, osDisk, storage, container, logStorage, diagnostics, site, logicApp, waf };
