@@ -34,5 +34,10 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   '2.1.5': { files: contain('restore-diagnostics'), tests: contained },
   '2.2.1': { files: root('require-admin-mfa'), tests: special },
   '2.2.2': { files: root('rotate-admin-password'), tests: special },
+  'glass.1': { files: ['workflows/break-glass.ts', 'workflows/approval.ts', 'approvals/policy/reduce.ts'], tests: ['test/workflows/incident.test.ts', 'test/approvals/workflow.test.ts'] },
+  'glass.2': { files: ['activities/vault/leases.ts'], tests: ['test/vault/leases.test.ts', ...vault] },
+  'glass.3': { files: ['workflows/incident/use-break-glass.ts', ...root('propose')], tests: special },
+  'glass.4': { files: ['workflows/incident/use-break-glass.ts', ...root('propose')], tests: special },
+  'glass.5': { files: ['activities/vault/rotation.ts', 'activities/vault/azure-app-secret.ts'], tests: vault },
   '2.2.6': { files: root('contact-support'), tests: contained },
 };

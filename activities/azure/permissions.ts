@@ -36,7 +36,8 @@ export function graphPermissionsOf(users: Users): GraphPermissions {
 
 /** The custom role that lets exactly these actions, checks and proposals work in the given subscriptions. */
 export function armRoleOf(users: Users, subscriptions: readonly string[] = []): ArmRole {
-  const arm = all(users).filter(isArm);
+  // Entra’s diagnostic settings are under the tenant’s root: a role of subscriptions cannot name them (docs/production.md).
+  const arm = all(users).filter((one) => isArm(one) && !one.startsWith('microsoft.aadiam/'));
   return {
     Name: 'Tourniquet Responder', IsCustom: true, Description: 'What Tourniquet’s actions and checks declare, and nothing else',
     Actions: arm.filter((one) => !isData(one)), NotActions: [], DataActions: arm.filter(isData), NotDataActions: [],

@@ -74,7 +74,7 @@ const lookAccess = async ({ azure: { sim } }: Bed, { target }: Proposal) => ({
   roles: sim.shelf<AppRoleAssignment>('appRoleAssignments').truth().filter((one) => one.principalId === target.id).map((one) => one.appRoleId).sort(),
   grants: sim.shelf<OAuth2PermissionGrant>('oauth2PermissionGrants').truth().filter((one) => one.principalId === target.id || one.clientId === target.id).map((one) => `${one.clientId} ${one.scope}`).sort(),
 });
-const lookAzureRoles = async ({ azure: { sim } }: Bed, { target }: Proposal) => sim.shelf<RoleAssignment>('armRoleAssignments').truth().filter((one) => one.properties.principalId === target.id).map((one) => [one.properties.scope, one.properties.roleDefinitionId.split('/').pop()]).sort();
+const lookAzureRoles = async ({ azure: { sim } }: Bed, { target }: Proposal) => [...sim.shelf<RoleAssignment>('armRoleAssignments').truth(), ...sim.shelf<RoleAssignment>('armEligible').truth()].filter((one) => one.properties.principalId === target.id).map((one) => [one.properties.scope, one.properties.roleDefinitionId.split('/').pop()]).sort();
 const lookCredentials = async ({ azure: { sim } }: Bed, { target }: Proposal) => {
   const principal = sim.shelf<ServicePrincipal>('servicePrincipals').get(target.id)!;
   const app = sim.shelf<Application>('applications').truth().find((one) => one.appId === principal.appId)!;
@@ -189,12 +189,15 @@ export const directoryCases: Case[] = [
     attackerUndoes: async (bed, { target }) => consent(bed, target.id, 'Mail.Read'),
   },
   {
-    action: 'azure.remove-azure-roles', name: 'Owner of a subscription, and a role in a group', left: null, protect: byId, look: lookAzureRoles,
+    action: 'azure.remove-azure-roles', name: 'Owner of a subscription, a role in a group, and an eligible one', left: null, protect: byId, look: lookAzureRoles,
     arrange: async (bed) => {
       const target = bare(person(bed));
       const { estate } = bed.azure.world;
       assign(bed.azure.sim, target.id, 'User', builtIn.Owner!.id, `/subscriptions/${estate.production}`);
       assign(bed.azure.sim, target.id, 'User', builtIn.Reader!.id, `/subscriptions/${estate.production}/resourceGroups/${estate.web}`);
+      const scope = `/subscriptions/${estate.platform}`;
+      const id = `${scope}/providers/Microsoft.Authorization/roleEligibilityScheduleInstances/${newId()}`;
+      bed.azure.sim.shelf('armEligible').put(id, { id, name: id.split('/').pop()!, type: 'Microsoft.Authorization/roleEligibilityScheduleInstances', properties: { principalId: target.id, roleDefinitionId: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${builtIn.Contributor!.id}`, scope, principalType: 'User', memberType: 'Direct', status: 'Provisioned', startDateTime: null, endDateTime: null, createdOn: null } });
       return proposal('azure.remove-azure-roles', target, 'test');
     },
     attackerUndoes: async (bed, { target }) => assign(bed.azure.sim, target.id, 'User', builtIn.Owner!.id, `/subscriptions/${bed.azure.world.estate.platform}`),

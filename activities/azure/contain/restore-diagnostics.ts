@@ -17,7 +17,7 @@ interface Setting {
 }
 
 const PERMISSIONS = [
-  'Microsoft.Insights/diagnosticSettings/read', 'Microsoft.Insights/diagnosticSettings/write', 'Microsoft.Storage/storageAccounts/listKeys/action', 'Microsoft.OperationalInsights/workspaces/sharedKeys/action', 'Microsoft.EventHub/namespaces/authorizationRules/listKeys/action',
+  'Microsoft.Insights/diagnosticSettings/read', 'Microsoft.Insights/diagnosticSettings/write', 'microsoft.aadiam/diagnosticSettings/read', 'microsoft.aadiam/diagnosticSettings/write', 'Microsoft.Storage/storageAccounts/listKeys/action', 'Microsoft.OperationalInsights/workspaces/sharedKeys/action', 'Microsoft.EventHub/namespaces/authorizationRules/listKeys/action',
 ];
 
 /**
