@@ -11,11 +11,17 @@ const SLACK_MS = 60_000;
  * the emergency identity only while a break-glass workflow was open: without a lease its use is an alert like any other.
  */
 export function ownDoing(config: Config, client: Client): (alert: Alert) => Promise<Reason | null> {
+  const tenants = config.azure?.tenants ?? [];
   const responders = new Set(config.aws.accounts.map((account) => account.roleArn.toLowerCase()));
-  const emergencies = new Set(config.aws.accounts.flatMap((account) => (account.emergencyIdentity ? [account.emergencyIdentity.toLowerCase()] : [])));
+  const applications = new Set(tenants.flatMap((tenant) => tenant.servicePrincipalId ?? []));
+  const emergencies = new Set([
+    ...config.aws.accounts.flatMap((account) => (account.emergencyIdentity ? [account.emergencyIdentity.toLowerCase()] : [])), ...tenants.flatMap((tenant) => tenant.emergencyIdentities.map((one) => one.toLowerCase())),
+  ]);
   return async (alert) => {
     const id = alert.principal?.id.toLowerCase() ?? '';
     if (responders.has(id) && alert.session?.name === ROLE_SESSION_NAME) return { code: 'tourniquet-itself', text: 'Tourniquet’s own responder did this', source: 'config:aws.accounts' };
+    // By object id, which nobody else can have: a name can be taken, and its application id is no secret.
+    if (alert.provider === 'azure' && applications.has(id)) return { code: 'tourniquet-itself', text: 'Tourniquet’s own application did this', source: 'config:azure.tenants' };
     if (!emergencies.has(id)) return null;
     return (await breakGlassWasOpen(client, alert.time)) ? { code: 'break-glass-lease', text: 'the emergency credential was out on an approved lease', source: 'temporal:breakGlass' } : null;
   };

@@ -59,7 +59,7 @@ function plantedGone({ planted }: Attack, before: State, after: State): Check[] 
   ];
 }
 
-const untouched = (what: string, differences: readonly Difference[]): Check => ({
+export const untouched = (what: string, differences: readonly Pick<Difference, 'change' | 'path'>[]): Check => ({
   what, ok: differences.length === 0, seen: differences.length === 0 ? 'compared, thing by thing' : differences.slice(0, 8).map((one) => `${one.change} ${one.path}`).join(', '),
 });
 
@@ -85,7 +85,7 @@ async function breakGlassReturned(house: House): Promise<Check[]> {
   ];
 }
 
-async function closedAs(house: House, outcome: string): Promise<Check[]> {
+export async function closedAs(house: House, outcome: string): Promise<Check[]> {
   const incidents = await incidentsOf(house.client);
   return Promise.all(incidents.map(async (one) => {
     const result = one.running ? null : ((await house.client.workflow.getHandle(one.id).result()) as { outcome: string });
@@ -94,7 +94,7 @@ async function closedAs(house: House, outcome: string): Promise<Check[]> {
   }));
 }
 
-async function evidenceChecks(house: House): Promise<Check[]> {
+export async function evidenceChecks(house: House): Promise<Check[]> {
   const cases = await house.evidence.cases();
   return Promise.all(cases.map(async (caseKey) => {
     const { ok, entries, sealed, sealHash, first } = await house.evidence.verify(caseKey);

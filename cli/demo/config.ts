@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { AwsWorld } from '../../sandbox/aws';
+import { azureSection, type AzureHouse } from './azure/house';
 import { team, type DemoPerson } from './people';
 
 export interface DemoTimes {
@@ -20,6 +21,7 @@ export interface Places {
   world: AwsWorld;
   emergency: string;
   people: readonly DemoPerson[];
+  azure: AzureHouse | null;
   times: DemoTimes;
 }
 
@@ -37,7 +39,7 @@ export function demoConfig(places: Places): string {
     temporal: { address: places.temporal.address, namespace: places.temporal.namespace, uiUrl: places.temporal.uiUrl },
     encryption: { keys: [{ id: 'demo-1', key: { env: 'TOURNIQUET_ENCRYPTION_KEY' } }] },
     evidence: { kind: 'folder', path: places.evidence },
-    intake: { listen: `127.0.0.1:${ports.intake}`, senders: [{ id: 'eventbridge', key: { env: 'EVENTBRIDGE_SENDER_KEY' }, sources: ['cloudtrail', 'guardduty'] }] },
+    intake: { listen: `127.0.0.1:${ports.intake}`, senders: [{ id: 'eventbridge', key: { env: 'EVENTBRIDGE_SENDER_KEY' }, sources: ['cloudtrail', 'guardduty'] }, ...(places.azure ? [{ id: 'eventhub', key: { env: 'EVENTHUB_SENDER_KEY' }, sources: ['entra-signin', 'entra-audit', 'azure-activity'] }] : [])] },
     slack: { botToken: { env: 'SLACK_BOT_TOKEN' }, signingSecret: { env: 'SLACK_SIGNING_SECRET' }, channel: 'C0INCIDENTS', team, listen: `127.0.0.1:${ports.slack}`, apiUrl: places.slackApi },
     console: { listen: `127.0.0.1:${ports.console}`, url: `http://localhost:${ports.console}`, token: { env: 'CONSOLE_TOKEN' }, uiOrigin: places.temporal.uiUrl, codecTokenInPath: true },
     people: places.people.map(({ id, name, email, roles, slack, keyHash }) => ({ id, name, email, roles, slack, keyHash, identities: identities[id] ?? [] })),
@@ -54,6 +56,7 @@ export function demoConfig(places: Places): string {
       budget: { monthlyUsd: 5_000, email: 'finance@example.com' },
       trailBucket: world.names.logBucket,
     },
+    ...(places.azure ? { azure: azureSection(places.azure) } : {}),
     passkeys: { key: { env: 'TOURNIQUET_PASSKEY_KEY' } },
     vault: { address: places.vault.address, roleId: { env: 'VAULT_ROLE_ID' }, secretId: { file: places.vault.secretIdFile }, lease: '10m' },
     tickets: { kind: 'servicenow', url: places.tickets.url, user: places.tickets.user, password: { env: 'SERVICENOW_PASSWORD' } },

@@ -19,6 +19,7 @@ import { rolesFor } from '../../workers/roles';
 import { startSupervisor, type Supervisor } from '../../workers/supervisor';
 import { connectClient } from '../../workers/temporal';
 import { searchAttributes } from '../../workflows/search-attributes';
+import { lendEmergency, startAzureHouse, type AzureHouse } from './azure/house';
 import { demoConfig, type DemoTimes } from './config';
 import { DemoPasskeys } from './passkeys';
 import { demoPeople, type DemoPerson } from './people';
@@ -30,6 +31,8 @@ export interface House {
   temporal: RunningTemporal;
   aws: Aws;
   world: AwsWorld;
+  /** Entra and Azure, when the scenario is there. */
+  azure: AzureHouse | null;
   vault: SandboxVault;
   slack: SandboxSlack;
   tickets: TicketSimulator;
@@ -51,6 +54,7 @@ export interface HouseOptions {
   times: DemoTimes;
   /** How long IAM changes take to have effect in the sandbox. */
   lagMs: number;
+  azure?: boolean;
   /** Stops what was started so far when something later fails. */
   ports?: { ui?: number; console?: number; slack?: number };
 }
@@ -82,6 +86,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       started(startTicketSimulator(), (part) => part.close()),
       started(startTemporal({ say, dbFile: join(folder, 'temporal.sqlite'), uiPort: options.ports?.ui, codecEndpoint: `http://127.0.0.1:${consolePort}/codec/${consoleToken}`, searchAttributes: Object.values(searchAttributes) }), (part) => part.stop()),
     ]);
+    const azure = options.azure ? await started(startAzureHouse(options.lagMs), (part) => part.azure.stop()) : null;
+    if (azure) await lendEmergency(azure, vault);
     say('AWS: building an organisation with two accounts');
     const world = await buildWorld(aws, { responderPolicy: awsPermissions() });
     await vault.putCredential(EMERGENCY, { keyId: world.breakGlass.keys.accessKeyId, secret: world.breakGlass.keys.secretAccessKey, owner: world.breakGlass.name });
@@ -89,12 +95,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const secrets: Record<string, string> = {
       TOURNIQUET_ENCRYPTION_KEY: randomBytes(32).toString('base64'), TOURNIQUET_PASSKEY_KEY: randomBytes(32).toString('base64'), EVENTBRIDGE_SENDER_KEY: randomBytes(24).toString('base64url'), CONSOLE_TOKEN: consoleToken,
       SLACK_BOT_TOKEN: slack.botToken, SLACK_SIGNING_SECRET: slack.signingSecret, SERVICENOW_PASSWORD: tickets.password, VAULT_ROLE_ID: vault.roleId,
-      AWS_ACCESS_KEY_ID: world.responder.base.accessKeyId, AWS_SECRET_ACCESS_KEY: world.responder.base.secretAccessKey,
+      AWS_ACCESS_KEY_ID: world.responder.base.accessKeyId, AWS_SECRET_ACCESS_KEY: world.responder.base.secretAccessKey, ...azure?.secrets,
     };
     const ports = { intake: await freePort(undefined, 'intake'), slack: await freePort(undefined, 'the Slack edge'), console: consolePort };
     const configFile = join(folder, 'tourniquet.yaml');
     const evidencePath = join(folder, 'evidence');
-    await writeFile(configFile, demoConfig({ temporal, awsEndpoint: aws.endpoint, vault: { address: vault.address, secretIdFile: vault.secretIdFile }, slackApi: slack.apiUrl, tickets: { url: tickets.url, user: tickets.user }, evidence: evidencePath, ports, world, emergency: EMERGENCY, people, times: options.times }), { mode: 0o600 });
+    await writeFile(configFile, demoConfig({ temporal, awsEndpoint: aws.endpoint, vault: { address: vault.address, secretIdFile: vault.secretIdFile }, slackApi: slack.apiUrl, tickets: { url: tickets.url, user: tickets.user }, evidence: evidencePath, ports, world, emergency: EMERGENCY, people, azure, times: options.times }), { mode: 0o600 });
     for (const [name, value] of Object.entries(secrets)) process.env[name] ??= value;
     const config = loadConfig(configFile);
     const client = await started(connectClient(config), (part) => part.connection.close());
@@ -105,7 +111,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     );
     slack.connectApp(`http://127.0.0.1:${ports.slack}/slack/events`);
     return {
-      folder, configFile, config, temporal, aws, world, vault, slack, tickets, client, evidence: evidenceStore(config), supervisor,
+      folder, configFile, config, temporal, aws, world, azure, vault, slack, tickets, client, evidence: evidenceStore(config), supervisor,
       intake: `http://127.0.0.1:${ports.intake}`, console: config.console!.url!, secrets, people, passkeys: new DemoPasskeys(config), stop,
     };
   } catch (error) {
@@ -120,7 +126,7 @@ const needs: Record<RoleName, readonly string[]> = {
   aws: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   azure: ['AZURE_CLIENT_SECRET'],
   'break-glass': ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AZURE_CLIENT_SECRET', 'VAULT_ROLE_ID', 'TOURNIQUET_PASSKEY_KEY'],
-  intake: ['EVENTBRIDGE_SENDER_KEY'],
+  intake: ['EVENTBRIDGE_SENDER_KEY', 'EVENTHUB_SENDER_KEY'],
   slack: ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'],
   console: ['CONSOLE_TOKEN', 'TOURNIQUET_PASSKEY_KEY'],
 };
@@ -129,5 +135,5 @@ const needs: Record<RoleName, readonly string[]> = {
 function environmentOf(role: RoleName, secrets: Record<string, string>): NodeJS.ProcessEnv {
   const common = Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in secrets)));
   const own = [...needs[role], 'TOURNIQUET_ENCRYPTION_KEY'];
-  return { ...common, AWS_REGION: 'us-east-1', ...Object.fromEntries(own.map((name) => [name, secrets[name]])) };
+  return { ...common, AWS_REGION: 'us-east-1', ...Object.fromEntries(own.filter((name) => name in secrets).map((name) => [name, secrets[name]])) };
 }

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { scenarios, snapshot, type Attack, type State } from '../../sandbox/aws';
+import { scenarios, snapshot, type Attack } from '../../sandbox/aws';
+import { attack as attackAzure } from '../../sandbox/azure';
+import { checkAzure } from './azure/checks';
+import { deliverAzure } from './azure/deliver';
 import { answer, openQuestions } from './answers';
 import { checkAll, type Check } from './checks';
 import { openHouse, type House } from './house';
 import { incidentsOf, Live } from './live';
-import { stories, type ScenarioName } from './scenarios';
+import { isAzure, stories, type ScenarioName } from './scenarios';
 import { send } from './send';
 
 export interface DemoOptions {
@@ -26,7 +29,7 @@ export async function runDemo(options: DemoOptions): Promise<Check[]> {
   const { say } = options;
   const folder = resolve(options.folder, options.scenario);
   await rm(folder, { recursive: true, force: true });
-  const house = await openHouse({ folder, say, lagMs: 1_500, times: { watch: options.watch, watchEvery: '4s', lookAgainAfter: ['5s', '30s'], approvals: options.auto ? '5m' : '4h' } });
+  const house = await openHouse({ folder, say, lagMs: 1_500, azure: isAzure(options.scenario), times: { watch: options.watch, watchEvery: '4s', lookAgainAfter: ['5s', '30s'], approvals: options.auto ? '5m' : '4h' } });
   const leave = (): void => void house.stop().then(() => process.exit(130));
   process.once('SIGINT', leave);
   process.once('SIGTERM', leave);
@@ -46,17 +49,37 @@ export async function runDemo(options: DemoOptions): Promise<Check[]> {
   }
 }
 
+/** An attack that was played: what to deliver, and what to ask at the end. */
+interface Played {
+  events: readonly unknown[];
+  sourceIp: string;
+  /** Returns how to stop the stream. */
+  deliver(): Promise<() => void>;
+  check(): Promise<Check[]>;
+}
+
+async function playAttack(house: House, { scenario, say }: DemoOptions): Promise<Played> {
+  if (isAzure(scenario)) {
+    const { azure } = house.azure!;
+    const before = azure.snapshot();
+    const attack = await attackAzure(azure, scenario);
+    return { ...attack, deliver: () => deliverAzure(house, attack, say), check: () => checkAzure(house, attack, before) };
+  }
+  const before = await snapshot(house.aws, house.world);
+  const attack = await scenarios[scenario](house.aws, house.world);
+  return { ...attack, deliver: () => deliver(house, attack, say), check: () => checkAll(house, attack, before) };
+}
+
 async function play(house: House, options: DemoOptions): Promise<Check[]> {
   const { say, scenario } = options;
-  const before = await snapshot(house.aws, house.world);
   say(`Attack: ${stories[scenario]}`);
-  const attack = await scenarios[scenario](house.aws, house.world);
+  const attack = await playAttack(house, options);
   say(`Attack: ${attack.events.length} events, from ${attack.sourceIp}`);
   const since = Date.now();
-  const stopStream = await deliver(house, attack, say);
+  const stopStream = await attack.deliver();
   try {
     await followUntilClosed(house, options, new Live(house.evidence, since, say));
-    return await report(house, attack, before, options);
+    return await report(house, await attack.check(), options);
   } finally {
     stopStream();
   }
@@ -133,8 +156,7 @@ async function askUndo(house: House, incident: string, say: (line: string) => vo
   say(`$ tourniquet incident undo ${incident} --as ben --reason "…"`);
 }
 
-async function report(house: House, attack: Attack, before: State, options: DemoOptions): Promise<Check[]> {
-  const checks = await checkAll(house, attack, before);
+async function report(house: House, checks: Check[], options: DemoOptions): Promise<Check[]> {
   options.say('');
   options.say('Asked of the emulator, the vault and the evidence store themselves:');
   for (const check of checks) options.say(`  ${check.ok ? '✓' : '✗'} ${check.what}${check.seen ? ` — ${check.seen}` : ''}`);

@@ -1,8 +1,11 @@
-import type { ScenarioName } from '../../sandbox/aws';
+import type { ScenarioName as AwsScenarioName } from '../../sandbox/aws';
+import { azureScenarioNames, type AzureScenarioName } from '../../sandbox/azure';
 
-export type { ScenarioName } from '../../sandbox/aws';
+export type ScenarioName = AwsScenarioName | AzureScenarioName;
 
-export const scenarioNames = ['stolen-admin-key', 'root-login', 'cross-account-role', 'logging-stopped', 'false-positive', 'wrong-person'] as const satisfies readonly ScenarioName[];
+export const scenarioNames: readonly ScenarioName[] = ['stolen-admin-key', 'root-login', 'cross-account-role', 'logging-stopped', 'false-positive', 'wrong-person', ...azureScenarioNames];
+
+export const isAzure = (name: ScenarioName): name is AzureScenarioName => (azureScenarioNames as readonly ScenarioName[]).includes(name);
 
 /** What each scenario tells, in a line. */
 export const stories: Record<ScenarioName, string> = {
@@ -11,5 +14,8 @@ export const stories: Record<ScenarioName, string> = {
   'cross-account-role': 'a role is made for a stranger’s account and entered at once',
   'logging-stopped': 'the audit trail is narrowed, then stopped',
   'false-positive': 'root is used as documented: from the office, with MFA, only to look',
+  'global-admin-login': 'a Global Administrator’s sign-in is phished: users, applications and secrets are planted, a policy is weakened, logging is switched off',
+  'rogue-service-principal': 'a deployment application’s leaked secret gives itself more secrets, a foreign issuer and permissions',
+  'logging-dark': 'the owner of a subscription loses a session: diagnostic settings go first, the rest happens in the dark',
   'wrong-person': 'Ada, an administrator, makes a user without a ticket; it was meant, so it is undone',
 };

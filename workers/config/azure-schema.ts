@@ -16,6 +16,7 @@ const tenant = z.strictObject({
   id: guid('a tenant id'),
   name: z.string().min(1),
   clientId: guid('an application (client) id').describe('the responder’s application'),
+  servicePrincipalId: guid('an object id').nullable().default(null).describe('object id of the responder’s service principal (enterprise application): what it does itself is no alert'),
   credential: azureCredential,
   subscriptions: z.array(z.strictObject({ id: guid('a subscription id'), name: z.string().min(1) })).default([]),
   emergencyCredential: z.string().nullable().default(null).describe('its name in the vault: the secret of the emergency application'),

@@ -9,7 +9,7 @@ import { giveDirectoryRole } from './directory';
 import type { App, AzureWorld, Person } from './index';
 
 /** What a tenant in use has: ways to prove oneself, devices, groups, policies, trusts, consents. */
-export function furnish(sim: Sim, people: Record<'ada' | 'dana' | 'eve' | 'emergency' | 'synced' | 'guest', Person>, { payroll, ci }: { payroll: App; ci: App }): Pick<AzureWorld, 'adminGroup' | 'mfaPolicy' | 'office'> {
+export function furnish(sim: Sim, people: Record<'ada' | 'dana' | 'eve' | 'emergency' | 'synced' | 'guest', Person>, { payroll, ci, breakGlass }: { payroll: App; ci: App; breakGlass: App }): Pick<AzureWorld, 'adminGroup' | 'mfaPolicy' | 'office'> {
   for (const person of Object.values(people)) {
     sim.shelf('authenticationMethods').put(idOf(`password method ${person.id}`), { '@odata.type': '#microsoft.graph.passwordAuthenticationMethod', id: '28c10230-6103-485e-b985-444c60001490', user: person.id, createdDateTime: sim.iso(), password: null });
     if (person !== people.guest) addMethod(sim, person.id, 'microsoftAuthenticatorMethods', { displayName: `${person.name}’s phone`, deviceTag: 'SoftwareTokenActivated', phoneAppVersion: '6.2503.1', isDefault: true });
@@ -32,7 +32,7 @@ export function furnish(sim: Sim, people: Record<'ada' | 'dana' | 'eve' | 'emerg
   sim.shelf<FederatedIdentityCredential & { applicationId: string }>('federatedIdentityCredentials').put(idOf('federated ci'), { id: idOf('federated ci'), name: 'main-branch', issuer: 'https://token.actions.githubusercontent.com', subject: 'repo:northwind/web:ref:refs/heads/main', audiences: ['api://AzureADTokenExchange'], description: null, applicationId: ci.applicationId });
   sim.shelf<OAuth2PermissionGrant>('oauth2PermissionGrants').put(idOf('grant payroll'), { id: idOf('grant payroll'), clientId: payroll.servicePrincipalId, consentType: 'Principal', principalId: people.eve.id, resourceId: sim.shelf<{ id: string; appId: string }>('servicePrincipals').truth().find((one) => one.appId === GRAPH_APP_ID)!.id, scope: 'User.Read' });
   sim.shelf<Link>('owners').put(linkId(payroll.applicationId, people.ada.id), { id: linkId(payroll.applicationId, people.ada.id), from: payroll.applicationId, to: people.ada.id });
-  sim.shelf<Link>('owners').put(linkId(ci.applicationId, ci.servicePrincipalId), { id: linkId(ci.applicationId, ci.servicePrincipalId), from: ci.applicationId, to: ci.servicePrincipalId });
+  for (const { applicationId, servicePrincipalId } of [ci, breakGlass]) sim.shelf<Link>('owners').put(linkId(applicationId, servicePrincipalId), { id: linkId(applicationId, servicePrincipalId), from: applicationId, to: servicePrincipalId });
   tenant(sim);
   return { adminGroup: { id: adminGroup.id!, name: adminGroup.displayName! }, mfaPolicy, office };
 }

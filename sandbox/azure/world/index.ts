@@ -32,6 +32,8 @@ export interface AzureWorld {
   emergency: Person;
   /** Tourniquet’s own application: secret and certificate. */
   responder: App & { certificate: Identity };
+  /** The emergency application: Global Administrator, owner of itself. */
+  breakGlass: App;
   /** A workload’s application that must live on. */
   payroll: App;
   /** Deploys from a foreign issuer: has a federated credential. */
@@ -72,9 +74,12 @@ export function buildWorld(sim: Sim, permissions: readonly string[], certificate
   const ci = app(sim, 'ci-deploy');
   grantPermissions(sim, payroll.servicePrincipalId, ['User.Read.All']);
   grantPermissions(sim, ci.servicePrincipalId, ['User.Read.All', 'Application.ReadWrite.OwnedBy', 'AppRoleAssignment.ReadWrite.All']);
-  const before = furnish(sim, people, { payroll, ci });
+  const breakGlass = app(sim, 'emergency-access');
+  grantPermissions(sim, breakGlass.servicePrincipalId, ['User.Read.All', 'Application.ReadWrite.OwnedBy']);
+  giveDirectoryRole(sim, breakGlass.servicePrincipalId, 'Global Administrator');
+  const before = furnish(sim, people, { payroll, ci, breakGlass });
   const estate = makeEstate(sim, { responder: responder.servicePrincipalId, actions: options.armActions ?? ['*'], owners: [people.dana.id, people.eve.id], ci: ci.servicePrincipalId, payroll: payroll.servicePrincipalId });
-  return { tenantId: sim.tenantId, domain: sim.domain, ...people, responder, payroll, ci, ...before, estate };
+  return { tenantId: sim.tenantId, domain: sim.domain, ...people, responder, breakGlass, payroll, ci, ...before, estate };
 }
 
 function app(sim: Sim, name: string): App {

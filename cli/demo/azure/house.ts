@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { graphPermissionsOf } from '../../../activities/azure/permissions';
+import { azureProvider } from '../../../activities/azure';
+import { startAzureSandbox, type Azure } from '../../../sandbox/azure';
+import type { SandboxVault } from '../../../sandbox/vault';
+
+export const AZURE_EMERGENCY = 'entra-emergency';
+
+/** Part of the house: the tenant, and what the roles find in their environment for it. */
+export interface AzureHouse {
+  azure: Azure;
+  secrets: { AZURE_CLIENT_SECRET: string; EVENTHUB_SENDER_KEY: string };
+}
+
+/** The counterpart of Entra and Azure, with the emergency application’s secret in the vault. Access tokens live a minute here, not an hour: the list at the end asks what a thief still can. */
+export async function startAzureHouse(lagMs: number): Promise<AzureHouse> {
+  const azure = await startAzureSandbox({ lags: { directoryMs: lagMs, armMs: lagMs, sessionMs: 3_000, logMs: lagMs }, tokenLifeMs: 60_000 });
+  return { azure, secrets: { AZURE_CLIENT_SECRET: azure.world.responder.secret, EVENTHUB_SENDER_KEY: randomBytes(24).toString('base64url') } };
+}
+
+export const lendEmergency = ({ azure }: AzureHouse, vault: SandboxVault): Promise<void> => {
+  const { appId, secret, secretKeyId } = azure.world.breakGlass;
+  return vault.putCredential(AZURE_EMERGENCY, { keyId: secretKeyId, secret, owner: appId });
+};
+
+/** The application permissions that Tourniquet asks for, as `tourniquet permissions graph` prints them. */
+export const graphPermissions = (): string[] => graphPermissionsOf([...azureProvider.actions, ...azureProvider.checks]).permissions;
+
+/** `azure` in the sandbox’s `tourniquet.yaml`. */
+export function azureSection({ azure }: AzureHouse): object {
+  const { world } = azure;
+  return {
+    endpoints: { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, caFile: azure.caFile },
+    tenants: [{
+      id: azure.tenantId, name: 'northwind', clientId: world.responder.appId, servicePrincipalId: world.responder.servicePrincipalId, credential: { kind: 'client-secret', secret: { env: 'AZURE_CLIENT_SECRET' } },
+      subscriptions: [{ id: world.estate.production, name: 'production' }, { id: world.estate.platform, name: 'platform' }],
+      emergencyCredential: AZURE_EMERGENCY, emergencyIdentities: [world.emergency.id, world.breakGlass.servicePrincipalId, world.breakGlass.applicationId],
+    }],
+    protected: [world.responder.servicePrincipalId, world.responder.applicationId, world.responder.appId],
+    budget: { monthlyUsd: 5_000, email: 'finance@example.com' },
+    logDestination: { storageAccountId: world.estate.logStorage },
+    support: { firstName: 'Soc', lastName: 'Lead', email: 'soc@example.com', country: 'THA' },
+  };
+}
