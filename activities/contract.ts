@@ -139,8 +139,8 @@ export interface ActionInput {
 export interface ProviderActivities {
   /** Context that a name lacks, for triage: is the role admin, is the target known, what does the policy grant. */
   lookUp(input: { principal: Principal; alerts: Alert[] }): Promise<LookedUp>;
-  /** Proposes the phase's actions and plans them all in parallel; keeps the plan as evidence under its digest. */
-  plan(input: CaseContext & { phase: Phase; findings: Finding[] }): Promise<Plan>;
+  /** Proposes the phase's actions and plans them all in parallel; keeps the plan as evidence under its digest, unless the case is not open yet (`keep: false`). */
+  plan(input: CaseContext & { phase: Phase; findings: Finding[]; keep?: false }): Promise<Plan>;
   check(input: CaseContext & { check: CheckId }): Promise<Finding>;
   /** Verifies many steps in one go (5 s, 30 s, 5 min, 15 min after, and in the watch). */
   verifyAll(input: { incident: string; caseKey: CaseKey; steps: Step[] }): Promise<StepOutcome[]>;

@@ -67,6 +67,7 @@ async function planFor<Ctx>(provider: Provider<Ctx>, deps: ProviderDeps<Ctx>, co
   const { proposals, left } = await provider.propose[phase](context, input, findings);
   const { steps, refused } = await planProposals(provider.actions, context, proposals, provider.classify);
   const plan = makePlan(incident, phase, steps, refused, left);
+  if (input.keep === false) return plan;
   // Kept under its own digest, so that what was approved can be compared byte for byte; containment does not wait for a store that is away.
   const kept = await deps.evidence.keep(caseKey, 'plan', utf8ToBytes(planText(incident, phase, steps)), 'application/json').catch((error: unknown) => {
     if (phase === 'containment') return null;

@@ -52,6 +52,9 @@ export interface Documents {
   unreadable: { source: string; error: string }[];
 }
 
+/** Nothing is written down. */
+export const noDocuments: Documents = { changes: [], knownUses: [], rotations: [], authorizedAdmins: [], automations: [], people: {}, unreadable: [] };
+
 /** What the provider looked up once for triage. */
 export interface LookedUp {
   /** Is the principal an administrator now; null = could not look. */

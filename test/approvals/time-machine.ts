@@ -2,6 +2,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { queues } from '../../playbook/queues';
 import { ensurePython } from '../../sandbox/tools';
+import { unhurried } from '../workflows/harness';
 
 export const TASK_QUEUE = 'approvals-under-test';
 
@@ -13,7 +14,7 @@ export async function timeMachine(activities: object): Promise<{ env: TestWorkfl
   const [{ testServer }, workflowBundle] = await Promise.all([ensurePython(() => undefined), bundle]);
   const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path: testServer } } });
   const workers = [
-    await Worker.create({ connection: env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle }),
+    await Worker.create({ connection: env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle, ...unhurried }),
     await Worker.create({ connection: env.nativeConnection, taskQueue: queues.case, activities }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));

@@ -176,12 +176,14 @@ describe('when', () => {
   });
 
   test('over the rate the protocol’s own throttling error comes, and passes', async () => {
-    f.aws.setThrottle({ iam: { perSecond: 20, burst: 2 }, ec2: { perSecond: 20, burst: 1 } });
+    // Nothing comes back while the calls are under way, however slow the machine.
+    f.aws.setThrottle({ iam: { perSecond: 0.001, burst: 2 }, ec2: { perSecond: 0.001, burst: 1 } });
     const once = f.as(f.aws.rootKeys(account), { maxAttempts: 1 });
     const calls = await Promise.allSettled([1, 2, 3, 4].map(() => once.iam.send(new ListUsersCommand({}))));
     expect(calls.filter((one) => one.status === 'rejected').map((one) => (one.reason as Error).name)).toEqual(['Throttling', 'Throttling']);
     const more = await Promise.allSettled([1, 2].map(() => once.ec2.send(new DescribeInstancesCommand({}))));
     expect(more.filter((one) => one.status === 'rejected').map((one) => (one.reason as Error).name)).toEqual(['RequestLimitExceeded']);
+    f.aws.setThrottle({ iam: { perSecond: 20, burst: 2 } });
     await f.root.iam.send(new ListUsersCommand({}));
   });
 });

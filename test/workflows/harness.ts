@@ -39,11 +39,14 @@ export async function openStage(): Promise<Stage> {
   return { env, client: env.client };
 }
 
+/** On a starved machine an activation can take longer than the SDK’s 5 s, and Node 20 dies when one is cut off (“async hook stack has become corrupted”). */
+export const unhurried = { isolateExecutionTimeout: '5m' };
+
 /** Runs `play` with a worker for every queue, all answered by the world; a second world answers for a second cloud only. */
 export async function onStage<T>(stage: Stage, of: World | readonly [World, World], play: () => Promise<T>, options: { maxCachedWorkflows?: number } = {}): Promise<T> {
   const worlds = 'provider' in of ? [of] : of;
   const world = worlds[0]!;
-  const base = { connection: stage.env.nativeConnection, dataConverter };
+  const base = { connection: stage.env.nativeConnection, dataConverter, ...unhurried };
   const workers = await Promise.all([
     Worker.create({ ...base, taskQueue: queues.workflows, workflowBundle: await workflowBundle(), ...options }),
     Worker.create({ ...base, taskQueue: queues.case, activities: world.caseActivities() }),

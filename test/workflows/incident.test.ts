@@ -46,6 +46,26 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     });
   }, 60_000);
 
+  test('reading for containment does not wait for triage, and a plan made beside it is acted upon only when the verdict is critical', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    const opened = world.caseActivities();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => { release = resolve; });
+    world.caseActivities = () => ({ ...opened, openIncident: async (input: Parameters<typeof opened.openIncident>[0]) => { await held; return opened.openIncident(input); } });
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await until(() => world.calls.includes('plan containment'), 'planned before the case is open');
+      expect(world.calls).not.toContain('openIncident');
+      release();
+      await until(() => world.holding.size === 1, 'the deny holds');
+      expect(world.calls.indexOf('openIncident')).toBeLessThan(world.calls.indexOf('x.deny-user.apply'));
+      await until(() => world.calls.includes('keepPlan containment'), 'the plan is kept once the attacker is out');
+      expect(world.calls.indexOf('x.deny-user.apply')).toBeLessThan(world.calls.indexOf('keepPlan containment'));
+      await handle.terminate();
+    });
+  }, 60_000);
+
   test('documented root use is closed and nothing is touched', async () => {
     const root = { ...principalOf(provider, 'root'), id: 'arn:aws:iam::111122223333:root', name: 'root' };
     const world = new World(provider);
@@ -345,7 +365,9 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     await onStage(stage, world, async () => {
       const handle = await raise(stage, principal, [alertOf(principal)]);
       expect(await handle.result()).toMatchObject({ outcome: 'already-handled' });
-      expect(world.calls).toEqual(['openIncident']);
+      expect(world.calls).toContain('openIncident');
+      // What was read beside triage is not acted upon.
+      expect(world.calls.filter((call) => call !== 'openIncident' && call !== 'plan containment')).toEqual([]);
     });
   }, 60_000);
 });

@@ -126,11 +126,11 @@ export class World {
         this.lookedAt.push(...alerts);
         return Promise.resolve(this.lookedUp);
       },
-      [`${this.provider}.plan`]: ({ incident, phase }: { incident: string; phase: Phase }): Promise<Plan> => {
+      [`${this.provider}.plan`]: ({ incident, phase, keep }: { incident: string; phase: Phase; keep?: false }): Promise<Plan> => {
         this.calls.push(`plan ${phase}`);
         this.failIf(`plan ${phase}`);
         const plan = makePlan(incident, phase, (this.plans[phase] ?? []).map((fake) => this.step(phase, fake)), [], this.left);
-        return Promise.resolve({ ...plan, kept: { key: 'raw', sha256: plan.digest, bytes: 1 } });
+        return Promise.resolve({ ...plan, kept: keep === false ? null : { key: 'raw', sha256: plan.digest, bytes: 1 } });
       },
       [`${this.provider}.verifyAll`]: ({ steps }: { steps: Step[] }) => {
         this.calls.push('verifyAll');

@@ -1,6 +1,8 @@
 import type { Phase, Plan } from '../../playbook/model/plan';
 import type { Principal } from '../../playbook/model/principal';
 import { makePlan } from '../../playbook/plan';
+import { decide } from '../../playbook/triage/decide';
+import { noDocuments } from '../../playbook/triage/inputs';
 import { caseActivities, providerActivities, risk } from '../options';
 import { applySteps } from './apply';
 import { ask, openQuestion } from './ask';
@@ -15,20 +17,55 @@ export async function planPhase(engine: Engine, phase: Phase, sides = sidesOf(en
 async function planSide(engine: Engine, phase: Phase, side: Principal): Promise<Plan | null> {
   const { state } = engine;
   try {
-    const plan = await engine.during(() =>
-      providerActivities(side.provider, phase === 'containment' ? risk.contain : risk.read, `Plan: ${phase}`).plan({ ...caseContext(state, side), phase, findings: findingsOf(state, side) }),
-    );
-    const needed = plan.steps.filter((step) => step.needed).length;
-    engine.record('plan', `plan/${phase}/${plan.digest}`, `${sideLabel(state, side.provider)}Planned ${phase}: ${needed} to do, ${plan.steps.length - needed} already so, ${plan.refused.length} refused`, {
-      digest: plan.digest, kept: plan.kept ? { ...plan.kept } : null, refused: plan.refused.map((one) => ({ ...one, target: { ...one.target } })), left: plan.left,
-    });
-    for (const refusal of plan.refused) if (!settled(engine, refusal)) refused(engine, refusal);
-    for (const left of plan.left) engine.record('note', `left/${phase}/${left}`, `For a person to judge: ${left}`);
+    const plan = await askProvider(engine, phase, side);
+    notePlan(engine, phase, side, plan);
     return plan;
   } catch (error) {
     engine.unfinished(`${sideLabel(state, side.provider)}${phase} could not be planned: ${failureCode(error)} ${messageOf(error)}`);
     return null;
   }
+}
+
+function askProvider(engine: Engine, phase: Phase, side: Principal, keep?: false): Promise<Plan> {
+  const { state } = engine;
+  const of = providerActivities(side.provider, phase === 'containment' ? risk.contain : risk.read, `Plan: ${phase}`);
+  return engine.during(() => of.plan({ ...caseContext(state, side), phase, findings: findingsOf(state, side), ...(keep === false ? { keep } : {}) }));
+}
+
+function notePlan(engine: Engine, phase: Phase, side: Principal, plan: Plan): void {
+  const needed = plan.steps.filter((step) => step.needed).length;
+  engine.record('plan', `plan/${phase}/${plan.digest}`, `${sideLabel(engine.state, side.provider)}Planned ${phase}: ${needed} to do, ${plan.steps.length - needed} already so, ${plan.refused.length} refused`, {
+    digest: plan.digest, kept: plan.kept ? { ...plan.kept } : null, refused: plan.refused.map((one) => ({ ...one, target: { ...one.target } })), left: plan.left,
+  });
+  for (const refusal of plan.refused) if (!settled(engine, refusal)) refused(engine, refusal);
+  for (const left of plan.left) engine.record('note', `left/${phase}/${left}`, `For a person to judge: ${left}`);
+}
+
+/** Reading for the containment begins beside triage, when the alerts alone look critical: seconds count, and reading harms nobody. */
+export function planEarly(engine: Engine): void {
+  const { state } = engine;
+  const alone = decide({ alerts: state.alerts, documents: noDocuments, lookedUp: null, now: new Date().toISOString() });
+  if (alone.kind !== 'critical') return;
+  for (const side of sidesOf(state)) engine.early.set(side.provider, askProvider(engine, 'containment', side, false).catch(() => null));
+}
+
+/** The plan that was made beside triage; else a new one. */
+async function firstPlan(engine: Engine, side: Principal): Promise<Plan | null> {
+  const { state } = engine;
+  const early = await engine.early.get(side.provider);
+  engine.early.delete(side.provider);
+  // What people must be asked for is planned anew: an approval needs a plan that is kept.
+  if (!early || early.blastRadius > state.settings!.blastRadius) return planSide(engine, 'containment', side);
+  notePlan(engine, 'containment', side, early);
+  return early;
+}
+
+/** A plan made before the case was open is kept once the attacker is out. */
+function keepLate(engine: Engine, { incident, phase, steps, digest }: Plan): void {
+  void engine
+    .during(() => caseActivities(`Keep the plan: ${phase}`).keepPlan({ caseKey: engine.state.caseKey, incident, phase, steps }))
+    .then((kept) => engine.record('note', `plan/kept/${digest}`, `Kept the ${phase} plan that was carried out`, { digest, kept: { ...kept } }))
+    .catch((error: unknown) => engine.problem(`the plan for ${phase} could not be kept: ${failureCode(error)}`));
 }
 
 /** One plan for people to say yes to, kept under its own digest; a single side's plan is kept already. */
@@ -60,13 +97,14 @@ export async function containNow(engine: Engine): Promise<Plan | null> {
 
 async function containSide(engine: Engine, side: Principal): Promise<{ plan: Plan | null; done: boolean }> {
   const { state } = engine;
-  const plan = await planSide(engine, 'containment', side);
+  const plan = await firstPlan(engine, side);
   if (!plan) return { plan, done: false };
   if (plan.blastRadius > state.settings!.blastRadius) {
     engine.problem(`${sideLabel(state, side.provider)}the containment plan touches ${plan.blastRadius} things, more than ${state.settings!.blastRadius}: a person must approve it`);
     return { plan, done: false };
   }
   await applySteps(engine, plan, plan.steps.filter((step) => step.tier === 'automatic'), null);
+  if (plan.kept === null) keepLate(engine, plan);
   return { plan, done: true };
 }
 

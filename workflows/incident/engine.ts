@@ -1,5 +1,7 @@
 import { condition, continueAsNew, log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../../playbook/json';
+import type { Plan } from '../../playbook/model/plan';
+import type { ProviderId } from '../../playbook/model/principal';
 import type { RecordEntry } from '../../playbook/model/evidence';
 import { caseActivities } from '../options';
 import { searchAttributes } from '../search-attributes';
@@ -21,6 +23,9 @@ export class Engine {
   signals = 0;
   /** While an undo runs, the undo request does not interrupt again. */
   undoing = false;
+
+  /** Containment plans that are being made beside triage; null when one could not be made. */
+  readonly early = new Map<ProviderId, Promise<Plan | null>>();
 
   constructor(readonly state: IncidentState) {}
 

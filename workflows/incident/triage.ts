@@ -4,6 +4,7 @@ import type { LookedUp } from '../../playbook/triage/inputs';
 import { decide } from '../../playbook/triage/decide';
 import { caseActivities, providerActivities, risk } from '../options';
 import { searchAttributes } from '../search-attributes';
+import { planEarly } from './contain';
 import { failureCode, type Engine } from './engine';
 import { caseContext, mergeLookedUp, noteSides, sidesOf } from './sides';
 
@@ -11,6 +12,7 @@ import { caseContext, mergeLookedUp, noteSides, sidesOf } from './sides';
 export async function openAndTriage(engine: Engine): Promise<boolean> {
   const { state } = engine;
   noteSides(state);
+  planEarly(engine);
   const [opened, lookedUp] = await engine.during(() =>
     Promise.all([
       caseActivities('Open the case, look for documents').openIncident({
@@ -28,6 +30,8 @@ export async function openAndTriage(engine: Engine): Promise<boolean> {
   if (opened.alreadyHandledIn) return true;
   state.fresh = false;
   judge(engine);
+  // A plan is good for acting at once; what people are asked first is planned when they have said yes.
+  if (state.verdict!.kind !== 'critical') engine.early.clear();
   return false;
 }
 
