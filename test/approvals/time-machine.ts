@@ -2,7 +2,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { queues } from '../../playbook/queues';
 import { ensurePython } from '../../sandbox/tools';
-import { unhurried } from '../workflows/harness';
+import { unhurried } from '../workflows/unhurried';
 
 export const TASK_QUEUE = 'approvals-under-test';
 

@@ -14,6 +14,7 @@ import { alertsSignal, statusQuery } from '../../workflows/messages';
 import { approvalStateQuery, decideUpdate } from '../../workflows/approval-messages';
 import { incident } from '../../workflows';
 import { searchAttributeTypes } from '../../workflows/search-attributes';
+import { unhurried } from './unhurried';
 import type { World } from './world';
 
 const failureConverterPath = require.resolve('../../workers/failure-converter');
@@ -38,9 +39,6 @@ export async function openStage(): Promise<Stage> {
   await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes: Object.fromEntries(Object.keys(searchAttributeTypes).map((name) => [name, 2])) });
   return { env, client: env.client };
 }
-
-/** On a starved machine an activation can take longer than the SDK’s 5 s, and Node 20 dies when one is cut off (“async hook stack has become corrupted”). */
-export const unhurried = { isolateExecutionTimeout: '5m' };
 
 /** Runs `play` with a worker for every queue, all answered by the world; a second world answers for a second cloud only. */
 export async function onStage<T>(stage: Stage, of: World | readonly [World, World], play: () => Promise<T>, options: { maxCachedWorkflows?: number } = {}): Promise<T> {
