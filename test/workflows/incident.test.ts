@@ -245,7 +245,7 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       const seen = await until(async () => {
         const now = await stage.client.workflow.getHandle(id).query('status') as Awaited<ReturnType<typeof status>>;
         return now.joined === 4_501 ? now : null;
-      }, 'every alert joined', 60_000);
+      }, 'every alert joined', 180_000);
       expect(seen.steps).toHaveLength(1);
       expect(seen.alerts).toBe(1);
       expect(world.calls.filter((call) => call === 'openIncident')).toHaveLength(1);
@@ -256,7 +256,7 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       expect(described.historyLength).toBeLessThan(9_000);
       await stage.client.workflow.getHandle(id).terminate();
     });
-  }, 180_000);
+  }, 420_000);
 
   test('a containment that is refused is loud, and break-glass carries it', async () => {
     const world = new World(provider);
