@@ -130,15 +130,24 @@ async function followUntilClosed(house: House, options: DemoOptions, live: Live)
 
 /** What only people can do at the console; the cloud’s own record then proves it. */
 function actAsPeople(house: House, open: Awaited<ReturnType<typeof incidentsOf>>, done: Set<string>, say: (line: string) => void): void {
-  const { account } = house.world.production;
   for (const task of open.flatMap((one) => one.status?.humanTasks ?? [])) {
     if (task.done || done.has(task.reference)) continue;
     done.add(task.reference);
-    if (/MFA/i.test(task.title)) house.aws.enableRootMfa(account);
-    else if (/password/i.test(task.title)) house.aws.recordPasswordUpdated(account);
+    if (/MFA|hardware key/i.test(task.title)) enrolKey(house);
+    else if (/password/i.test(task.title)) changePassword(house);
     else continue;
     say(`A person did at the console what only a person can: ${task.title}`);
   }
+}
+
+function enrolKey({ azure, aws, world }: House): void {
+  if (azure) azure.azure.console.registerKey(azure.azure.world.dana.id);
+  else aws.enableRootMfa(world.production.account);
+}
+
+function changePassword({ azure, aws, world }: House): void {
+  if (azure) azure.azure.console.changePassword(azure.azure.world.dana.id, azure.azure.world.emergency.id);
+  else aws.recordPasswordUpdated(world.production.account);
 }
 
 const personKey = (house: House, id: string): string => house.people.find((person) => person.id === id)!.key;

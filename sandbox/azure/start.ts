@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { armRoutes } from './arm';
 import { graphRoutes } from './graph';
+import { consoleOf, type Console } from './console';
 import { delivered, exported } from './export';
 import { dispatcher } from './protocol/dispatch';
 import { Faults } from './protocol/faults';
@@ -40,6 +41,9 @@ export interface Azure {
   /** Each record that a diagnostic setting exports, in the Event Hub’s shape; returns how to stop listening. */
   exports(listener: (record: Json) => void): () => void;
   snapshot(): State;
+  console: Console;
+  /** Every access token that is out expires now: what is under way is answered 401. */
+  expireTokens(): void;
   stop(): Promise<void>;
 }
 
@@ -63,6 +67,8 @@ export async function startAzureSandbox(options: AzureOptions = {}): Promise<Azu
     loginUrl: login.url, graphUrl: graph.url, armUrl: arm.url, ca: identity.ca, caFile, tenantId: sim.tenantId, subscriptions: [world.estate.production, world.estate.platform], world, faults, sim,
     exports: (listener) => sim.onRecord((kind, record) => { if (delivered(sim, kind, record)) listener(exported(kind, record)); }),
     snapshot: () => snapshot(sim),
+    console: consoleOf(sim),
+    expireTokens: () => { for (const token of sim.tokens.values()) token.expiresAt = sim.now(); },
     stop: async () => {
       await Promise.all([login.close(), graph.close(), arm.close()]);
       await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { graphPermissionsOf } from '../../../activities/azure/permissions';
-import { azureProvider } from '../../../activities/azure';
 import { startAzureSandbox, type Azure } from '../../../sandbox/azure';
 import type { SandboxVault } from '../../../sandbox/vault';
 
@@ -14,7 +12,8 @@ export interface AzureHouse {
 
 /** The counterpart of Entra and Azure, with the emergency application’s secret in the vault. Access tokens live a minute here, not an hour: the list at the end asks what a thief still can. */
 export async function startAzureHouse(lagMs: number): Promise<AzureHouse> {
-  const azure = await startAzureSandbox({ lags: { directoryMs: lagMs, armMs: lagMs, sessionMs: 3_000, logMs: lagMs }, tokenLifeMs: 60_000 });
+  const azure = await startAzureSandbox({ tenantRoot: true, lags: { directoryMs: lagMs, armMs: lagMs, sessionMs: 3_000, logMs: lagMs }, tokenLifeMs: 60_000 });
+  for (const subscription of azure.subscriptions) azure.sim.supportPlans.add(subscription);
   return { azure, secrets: { AZURE_CLIENT_SECRET: azure.world.responder.secret, EVENTHUB_SENDER_KEY: randomBytes(24).toString('base64url') } };
 }
 
@@ -22,9 +21,6 @@ export const lendEmergency = ({ azure }: AzureHouse, vault: SandboxVault): Promi
   const { appId, secret, secretKeyId } = azure.world.breakGlass;
   return vault.putCredential(AZURE_EMERGENCY, { keyId: secretKeyId, secret, owner: appId });
 };
-
-/** The application permissions that Tourniquet asks for, as `tourniquet permissions graph` prints them. */
-export const graphPermissions = (): string[] => graphPermissionsOf([...azureProvider.actions, ...azureProvider.checks]).permissions;
 
 /** `azure` in the sandbox’s `tourniquet.yaml`. */
 export function azureSection({ azure }: AzureHouse): object {

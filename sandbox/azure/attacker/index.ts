@@ -7,6 +7,7 @@ import { nothing, type AzureAttack, type AzureLive, type AzurePlanted, type Azur
 
 export { Agent, hostile } from './agent';
 export { stateOf } from './tools';
+export { fightBack, synchronise, type Undoer } from './undoer';
 export type { AzureAttack, AzureLive, AzurePlanted, AzureScenarioName } from './types';
 
 type Play = (azure: Azure, planted: AzurePlanted, live: AzureLive[]) => Promise<{ id: string; name: string }>;

@@ -6,7 +6,7 @@ export type AuditRecord = DirectoryAudit & { tenantId: string };
 export type Changed = { displayName: string; oldValue: string | null; newValue: string | null }[];
 
 /** Writes a directory audit record as Entra does. Source: Graph v1.0 directoryAudit; activity names: “Microsoft Entra audit log categories and activities”. */
-export function audit(sim: Sim, call: Call, activity: string, category: string, targets: TargetResource[], changes: Changed = [], result: 'success' | 'failure' = 'success'): void {
+export function audit(sim: Sim, call: Pick<Call, 'caller'>, activity: string, category: string, targets: TargetResource[], changes: Changed = [], result: 'success' | 'failure' = 'success'): void {
   const { caller } = call;
   const id = `Directory_${newId()}`;
   const record: AuditRecord = {

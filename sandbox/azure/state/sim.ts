@@ -6,7 +6,7 @@ import { Shelf } from './shelf';
 export interface Lags {
   /** Until a directory write is seen by reads and by the token endpoint. */
   directoryMs: number;
-  /** Until a role assignment counts in ARM. */
+  /** Until a role assignment counts in ARM. Resources are read as they were written. */
   armMs: number;
   /** How long after revokeSignInSessions or disabling a user’s access tokens still work (continuous access evaluation is not instant). */
   sessionMs: number;
@@ -68,7 +68,7 @@ export class Sim {
   constructor(readonly tenantId: string, readonly domain: string, readonly lags: Lags, readonly faults: Faults, readonly now: () => number) {}
 
   shelf<T extends object = Json>(name: string): Shelf<T> {
-    const lag = () => (name === 'signIns' || name === 'directoryAudits' || name === 'activities' ? this.lags.logMs : name === 'arm' ? this.lags.armMs : this.lags.directoryMs);
+    const lag = () => (name === 'signIns' || name === 'directoryAudits' || name === 'activities' ? this.lags.logMs : name === 'arm' ? 0 : name === 'armRoleAssignments' ? this.lags.armMs : this.lags.directoryMs);
     if (!this.shelves.has(name)) this.shelves.set(name, new Shelf<object>(this.now, lag));
     return this.shelves.get(name) as Shelf<T>;
   }

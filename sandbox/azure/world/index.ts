@@ -4,7 +4,7 @@ import type { Sim } from '../state/sim';
 import { idOf } from '../state/sim';
 import { furnish } from './furnish';
 import { addApplication, addCertificate, addSecret, grantPermissions } from './applications';
-import { makeEstate, type Estate } from './estate';
+import { assign, makeEstate, type Estate } from './estate';
 import { giveDirectoryRole, makeDirectory } from './directory';
 import type { Identity } from '../protocol/tls';
 
@@ -16,6 +16,8 @@ export interface WorldOptions {
   graphPermissions?: readonly string[];
   /** ARM actions of the responder’s custom role on both subscriptions; default `*`. */
   armActions?: readonly string[];
+  /** The responder’s role at the tenant’s root too, as Entra’s diagnostic settings and assignments from an elevation need. */
+  tenantRoot?: boolean;
   /** Directory roles of the responder’s service principal; default none: it may not disable administrators. */
   responderRoles?: readonly ('Privileged Authentication Administrator' | 'Global Administrator')[];
 }
@@ -79,6 +81,7 @@ export function buildWorld(sim: Sim, permissions: readonly string[], certificate
   giveDirectoryRole(sim, breakGlass.servicePrincipalId, 'Global Administrator');
   const before = furnish(sim, people, { payroll, ci, breakGlass });
   const estate = makeEstate(sim, { responder: responder.servicePrincipalId, actions: options.armActions ?? ['*'], owners: [people.dana.id, people.eve.id], ci: ci.servicePrincipalId, payroll: payroll.servicePrincipalId });
+  if (options.tenantRoot) assign(sim, responder.servicePrincipalId, 'ServicePrincipal', idOf('role Tourniquet responder'), '/');
   return { tenantId: sim.tenantId, domain: sim.domain, ...people, responder, breakGlass, payroll, ci, ...before, estate };
 }
 
