@@ -10,6 +10,6 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
-RUN mkdir /evidence && chown node:node /evidence
+RUN mkdir /evidence /passkeys && chown node:node /evidence /passkeys
 USER node
 ENTRYPOINT ["node", "dist/cli/main.js"]

@@ -1,4 +1,5 @@
 /** What workflows may call, by worker. Types only: workflows import these and nothing else from activities. */
+import type { Claim, PersonalRequest, Sealed } from '../playbook/break-glass-person';
 import type { JsonObject } from '../playbook/json';
 import type { Alert, EvidenceRef } from '../playbook/model/alert';
 import type { ApprovalRequest, ApprovalResult, Vote } from '../playbook/model/approval';
@@ -39,7 +40,7 @@ export interface CaseActivities {
   /** Posts or updates in place; returns the handle to update it again. Never throws for Slack being away: says `delivered: false`. */
   showApproval(input: ShownApproval): Promise<{ delivered: boolean; handle: JsonObject; retryAfterMs?: number }>;
   /** Who may decide now, freshly from the directory; `backup` adds the back-up approvers. */
-  lookUpApprovers(input: { request: ApprovalRequest; backup: boolean }): Promise<Person[]>;
+  lookUpApprovers(input: { request: Pick<ApprovalRequest, 'tier' | 'requester' | 'recused'>; backup: boolean }): Promise<Person[]>;
   /** Tells the organisation's campaign about a critical incident; several accounts are one major incident. */
   joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number }): Promise<void>;
   /** Keeps a plan that joins several providers' plans, under its own digest, as each provider keeps its own. */
@@ -175,11 +176,27 @@ export interface RotationProof {
   oldRefused: boolean;
 }
 
+/** A loan to a person, as the workflow passes it on; the worker verifies all of it again. */
+export interface PersonalLoan {
+  /** The request's workflow. */
+  id: string;
+  caseKey: CaseKey;
+  approval: string;
+  request: PersonalRequest;
+  claim: Claim;
+}
+
 /** Task queue `tourniquet-break-glass`: the only process that reaches the vault; it also runs cloud actions under a lease. */
 export interface BreakGlassActivities {
   checkOut(input: { incident: string; caseKey: CaseKey; credential: string; account: string; holder: string; approval: string; digest: string; ttlMs: number }): Promise<LeaseRef>;
   returnCredential(input: { caseKey: CaseKey; lease: LeaseRef }): Promise<void>;
   rotateCredential(input: { caseKey: CaseKey; lease: LeaseRef }): Promise<RotationProof>;
+  /** For a person, on their claim: verifies approval (or bypass) and passkey, then lends exclusively. */
+  checkOutForPerson(input: PersonalLoan): Promise<LeaseRef>;
+  /** The credential, sealed to the page that claimed it; nothing readable. */
+  deliverToPerson(input: PersonalLoan & { lease: LeaseRef }): Promise<{ sealed: Sealed; accessor: string }>;
+  /** After a person changed it and the cloud's record proved that: null while the vault has no newer version. */
+  settleForPerson(input: { caseKey: CaseKey; lease: LeaseRef; provenAt: string }): Promise<RotationProof | null>;
   /** Ends a lease that is overdue, in the name of a person, so that it can be rotated; null when the credential is free; LEASE_TAKEN before its deadline. */
   reclaimCredential(input: { caseKey: CaseKey; credential: string; by: string }): Promise<LeaseRef | null>;
 }

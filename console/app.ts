@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { css, liveJs } from './assets';
 import { Sessions, whoAsks } from './auth';
+import { claimPages } from './claim';
 import { codecRoutes } from './codec';
 import { page } from './html';
 import { incidentPage } from './pages/incident';
@@ -76,6 +77,7 @@ export function createConsole(options: ConsoleOptions): Hono<Env> {
   });
 
   app.route('/', passkeyPages(options));
+  app.route('/', claimPages(options));
   app.get('/', (context) => context.redirect('/incidents', 303));
   app.get('/incidents', async (context) => {
     const rows = await settled(incidents.list());

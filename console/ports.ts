@@ -84,6 +84,31 @@ export interface PasskeyPort {
   question(approval: string): Promise<QuestionCard | null>;
   confirmQuestion(approval: string): Promise<PasskeyQuestion>;
   confirm(approval: string, nonce: unknown, assertion: Answer): Promise<{ person: string; said: string }>;
+  claims: ClaimsPort;
+}
+
+/** A person's request for a credential (`PersonalView` of workflows/break-glass-person fits as it is). */
+export interface ClaimCard {
+  id: string;
+  what: string;
+  account: string;
+  requester: string;
+  reason: string;
+  ttlMs: number;
+  status: string;
+  bypassed: boolean;
+  until: string | null;
+  outcome: string | null;
+}
+
+/** Refusals as in `PasskeyPort`. */
+export interface ClaimsPort {
+  stateOf(id: string): Promise<ClaimCard | null>;
+  question(id: string, sealTo: unknown): Promise<PasskeyQuestion>;
+  claim(id: string, nonce: unknown, assertion: Answer): Promise<void>;
+  /** For the page's own key; null while it is not there yet, or was opened. */
+  sealed(id: string): Promise<object | null>;
+  say(verb: 'opened' | 'giveBack', id: string, by: string): Promise<void>;
 }
 
 export interface IncidentsPort {

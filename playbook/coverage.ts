@@ -118,7 +118,7 @@ export const coverage: readonly CoverageRow[] = [
   row(glass, 'glass.3', 'Disable compromised IAM', by(['workflows/incident/use-break-glass.ts', 'activities/aws/root/propose-break-glass.ts'], incident)),
   row(glass, 'glass.4', 'Revoke all sessions', by(['workflows/incident/use-break-glass.ts', 'activities/aws/root/propose-break-glass.ts'], incident)),
   row(glass, 'glass.5', 'Return and rotate credentials', by(['activities/vault/rotation.ts', 'activities/vault/aws-access-key.ts'], ['test/vault/rotation.test.ts', 'test/vault/aws-access-key.test.ts'])),
-  row(glass, 'glass.second-factor', 'The manager’s second factor by passkey', { waits: 'The people side' }, { waits: 'The people side' }),
+  row(glass, 'glass.second-factor', 'The manager’s second factor by passkey', by(['approvals/passkey/desk.ts', 'approvals/policy/confirm.ts', 'workers/second-factor.ts', 'console/passkey.ts'], ['test/passkey/browser.test.ts', 'test/passkey/desk.test.ts', 'test/passkey/factors.test.ts', 'test/approvals/second-factor.test.ts'])),
 
   row(remove, '3.1', 'Delete unauthorized IAM users and roles', by(eradicate('delete-user', 'delete-role', 'delete-group', 'delete-access-key'), identities)),
   row(remove, '3.2', 'Remove unauthorized policies and permissions', by(eradicate('detach-policy', 'delete-inline-policy', 'delete-policy', 'restore-policy-version', 'restore-trust', 'remove-group-member', 'restore-bucket-policy'), [identities, resources])),

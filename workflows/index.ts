@@ -1,6 +1,7 @@
 /** Every workflow type, by the name that the Temporal UI shows. */
 export { approval, approvalAftermath } from './approval';
 export { breakGlass } from './break-glass';
+export { breakGlassForPerson } from './break-glass-person';
 export { campaign } from './campaign';
 export { incident } from './incident';
 export { notice } from './notice';

@@ -4,6 +4,8 @@ export { azureAppSecret, AZURE_APP_SECRET_PERMISSIONS } from './azure-app-secret
 export { VaultClient, type AppRole, type VaultOptions } from './client';
 export { Kv } from './kv';
 export { checkout, MAX_TTL_SECONDS, reclaim, returnLease, withLease, type CheckoutInput } from './leases';
+export { PEOPLE } from './lock';
+export { deliver, settle } from './people';
 export type { RotatableCredential } from './provider';
 export { holdsRotatedKey, storeRotatedKey, type RotatedKey } from './rotated';
 export { rotate, type RotationDeps, type RotationStep } from './rotation';

@@ -10,6 +10,9 @@ export interface Entry<T> {
 
 interface Stored { data: unknown; metadata: { version: number } }
 
+/** Long enough for two requests, short for anybody else. */
+const WRAP_TTL = '60s';
+
 /** One KV v2 mount (openbao.org/api-docs/secret/kv/kv-v2). Every write is a check-and-set. */
 export class Kv {
   constructor(private readonly client: VaultClient, readonly mount: string) {}
@@ -20,6 +23,26 @@ export class Kv {
     const stored = answer.body.data as Stored | undefined;
     // A destroyed version is a 404 too, but one that names its version.
     return stored ? { data: (stored.data ?? null) as T | null, version: stored.metadata.version } : { data: null, version: 0 };
+  }
+
+  /**
+   * Reads wrapped: what comes back is a token that opens once. It is looked at before it is opened: not ours any more, or made from anything but this very path,
+   * is WRAPPING_COMPROMISED (openbao.org/docs/concepts/response-wrapping, "Response wrapping token validation").
+   */
+  async readWrapped<T>(path: string, version: number): Promise<{ data: T; accessor: string }> {
+    const answer = await this.client.request('GET', `${this.mount}/data/${path}?version=${version}`, undefined, [404], { 'X-Vault-Wrap-TTL': WRAP_TTL });
+    const wrap = answer.body.wrap_info as { token: string; accessor: string } | null | undefined;
+    if (!wrap?.token) throw fail('LEASE_LOST', `version ${version} of ${path} is not in the vault, or came back unwrapped`);
+    const stolen = (what: string): Error => fail('WRAPPING_COMPROMISED', `the wrapped ${path} (accessor ${wrap.accessor}) ${what}`);
+    const seen = await this.client.requestAs(wrap.token, 'sys/wrapping/lookup', { token: wrap.token });
+    if (seen.status !== 200) throw stolen('was opened or revoked by somebody else');
+    const { creation_path: madeFrom } = seen.body.data as { creation_path?: string };
+    if (madeFrom !== `${this.mount}/data/${path}`) throw stolen(`was made from another path${String(madeFrom).startsWith('sys/wrapping/') ? ': it was opened and wrapped again' : ''}`);
+    const opened = await this.client.requestAs(wrap.token, 'sys/wrapping/unwrap', {});
+    if (opened.status !== 200) throw stolen('was opened by somebody else a moment ago');
+    const data = (opened.body.data as { data?: T } | undefined)?.data;
+    if (!data) throw fail('LEASE_LOST', `version ${version} of ${path} is not in the vault any more`);
+    return { data, accessor: wrap.accessor };
   }
 
   /** Writes when the current version is still `cas`; returns the new version, or null when somebody was quicker. */

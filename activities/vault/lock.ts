@@ -37,7 +37,9 @@ export interface RotationState {
 export const REMEMBERED = 50;
 
 export const lockPath = (credential: string): string => `locks/${credential}`;
-export const credentialPath = (credential: string): string => `credentials/${credential}`;
+/** `people.<name>` is what only people use: in a folder of its own, which the worker can read wrapped only. */
+export const credentialPath = (credential: string): string => (credential.startsWith(PEOPLE) ? `people/${credential.slice(PEOPLE.length)}` : `credentials/${credential}`);
+export const PEOPLE = 'people.';
 export const pendingPath = (credential: string): string => `pending/${credential}`;
 
 /** Reads the lock, lets `change` decide, writes by check-and-set; somebody quicker means reading and deciding again, never sending again blindly. */

@@ -58,7 +58,7 @@ export function demoConfig(places: Places): string {
     },
     ...(places.azure ? { azure: azureSection(places.azure) } : {}),
     passkeys: { key: { env: 'TOURNIQUET_PASSKEY_KEY' } },
-    vault: { address: places.vault.address, roleId: { env: 'VAULT_ROLE_ID' }, secretId: { file: places.vault.secretIdFile }, lease: '10m' },
+    vault: { address: places.vault.address, roleId: { env: 'VAULT_ROLE_ID' }, secretId: { file: places.vault.secretIdFile }, lease: '10m', people: [{ name: 'root-management', what: 'root password of the management account', account: world.management.account, requesters: ['role:security'] }] },
     tickets: { kind: 'servicenow', url: places.tickets.url, user: places.tickets.user, password: { env: 'SERVICENOW_PASSWORD' } },
     registers: {
       knownUses: [{ id: 'quarterly-root-check', principal: `arn:aws:iam::${world.production.account}:root`, events: ['root-login'], from: ['203.0.113.0/24'], owner: 'ada', expires: '2099-12-31T00:00:00Z', document: 'SEC-117 quarterly root check' }],

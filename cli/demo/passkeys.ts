@@ -1,4 +1,5 @@
-import { SoftPasskey } from '../../sandbox/passkey';
+import type { Sealed } from '../../playbook/break-glass-person';
+import { ClaimingPage, SoftPasskey } from '../../sandbox/passkey';
 import type { Config } from '../../workers/config/schema';
 import { relyingParty } from '../../workers/config/passkeys';
 import { passkeyRegister } from '../../workers/passkeys';
@@ -26,6 +27,25 @@ export class DemoPasskeys {
     const cookie = await this.signIn(passkey);
     const { nonce, options } = await this.post(`/confirm/${approval}/options`, {}, cookie);
     return String((await this.post(`/confirm/${approval}`, { nonce, response: passkey.authenticate(options as object) }, cookie)).said);
+  }
+
+  /** Opens the page of a request as this person and claims it with their passkey; what only that page can open. Throws with the page's words. */
+  async claim(person: string, request: string): Promise<Record<string, string>> {
+    const passkey = await this.of(person);
+    const cookie = await this.signIn(passkey);
+    const page = new ClaimingPage();
+    const { nonce, options } = await this.post(`/claim/${request}/options`, { sealTo: page.sealTo }, cookie);
+    await this.post(`/claim/${request}`, { nonce, response: passkey.authenticate(options as object) }, cookie);
+    for (;;) {
+      const { sealed, status } = (await this.post(`/claim/${request}/sealed`, {}, cookie)) as { sealed: Sealed | null; status: string };
+      if (sealed) {
+        const credential = page.open(request, sealed);
+        await this.post(`/claim/${request}/opened`, {}, cookie);
+        return credential;
+      }
+      if (status !== 'lending') throw new Error(`it could not be handed over: ${status}`);
+      await new Promise((done) => setTimeout(done, 200));
+    }
   }
 
   /** The person's authenticator, registered by invitation at its first use. */

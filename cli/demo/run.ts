@@ -9,7 +9,8 @@ import { answer, openQuestions } from './answers';
 import { checkAll, type Check } from './checks';
 import { openHouse, type House } from './house';
 import { incidentsOf, Live } from './live';
-import { isAzure, stories, type ScenarioName } from './scenarios';
+import { peopleScenarios } from './people-scenarios';
+import { isAzure, stories, type AttackName, type ScenarioName } from './scenarios';
 import { send } from './send';
 
 export interface DemoOptions {
@@ -58,7 +59,7 @@ interface Played {
   check(): Promise<Check[]>;
 }
 
-async function playAttack(house: House, { scenario, say }: DemoOptions): Promise<Played> {
+async function playAttack(house: House, { scenario, say }: DemoOptions & { scenario: AttackName }): Promise<Played> {
   if (isAzure(scenario)) {
     const { azure } = house.azure!;
     const before = azure.snapshot();
@@ -71,6 +72,18 @@ async function playAttack(house: House, { scenario, say }: DemoOptions): Promise
 }
 
 async function play(house: House, options: DemoOptions): Promise<Check[]> {
+  const { say, scenario } = options;
+  if (scenario in peopleScenarios) {
+    const { story, play: playPeople } = peopleScenarios[scenario as keyof typeof peopleScenarios];
+    say(`Story: ${story}`);
+    const checks = await playPeople(house, options);
+    sayChecks(checks, say);
+    return checks;
+  }
+  return playIncident(house, { ...options, scenario: scenario as AttackName });
+}
+
+async function playIncident(house: House, options: DemoOptions & { scenario: AttackName }): Promise<Check[]> {
   const { say, scenario } = options;
   say(`Attack: ${stories[scenario]}`);
   const attack = await playAttack(house, options);
@@ -166,12 +179,16 @@ async function askUndo(house: House, incident: string, say: (line: string) => vo
 }
 
 async function report(house: House, checks: Check[], options: DemoOptions): Promise<Check[]> {
-  options.say('');
-  options.say('Asked of the emulator, the vault and the evidence store themselves:');
-  for (const check of checks) options.say(`  ${check.ok ? '✓' : '✗'} ${check.what}${check.seen ? ` — ${check.seen}` : ''}`);
-  options.say('');
+  sayChecks(checks, options.say);
   for (const caseKey of await house.evidence.cases()) options.say(`Report: npx tourniquet --config ${house.configFile} incident report ${caseKey}`);
   return checks;
+}
+
+function sayChecks(checks: readonly Check[], say: (line: string) => void): void {
+  say('');
+  say('Asked of the emulator, the vault and the evidence store themselves:');
+  for (const check of checks) say(`  ${check.ok ? '✓' : '✗'} ${check.what}${check.seen ? ` — ${check.seen}` : ''}`);
+  say('');
 }
 
 async function stayUp(say: (line: string) => void): Promise<void> {

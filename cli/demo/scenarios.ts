@@ -1,14 +1,18 @@
 import type { ScenarioName as AwsScenarioName } from '../../sandbox/aws';
 import { azureScenarioNames, type AzureScenarioName } from '../../sandbox/azure';
+import { peopleScenarios } from './people-scenarios';
 
-export type ScenarioName = AwsScenarioName | AzureScenarioName;
+/** Scenarios with an attacker. */
+export type AttackName = AwsScenarioName | AzureScenarioName;
+export type ScenarioName = AttackName | keyof typeof peopleScenarios;
 
-export const scenarioNames: readonly ScenarioName[] = ['stolen-admin-key', 'root-login', 'cross-account-role', 'logging-stopped', 'false-positive', 'wrong-person', ...azureScenarioNames];
+const people = Object.keys(peopleScenarios) as (keyof typeof peopleScenarios)[];
+export const scenarioNames: readonly ScenarioName[] = ['stolen-admin-key', 'root-login', 'cross-account-role', 'logging-stopped', 'false-positive', 'wrong-person', ...azureScenarioNames, ...people];
 
 export const isAzure = (name: ScenarioName): name is AzureScenarioName => (azureScenarioNames as readonly ScenarioName[]).includes(name);
 
 /** What each scenario tells, in a line. */
-export const stories: Record<ScenarioName, string> = {
+export const stories: Record<AttackName, string> = {
   'stolen-admin-key': 'Dana’s admin key is stolen: users, roles, instances, buckets, functions are planted, logging is stopped',
   'root-login': 'somebody signs in as root without MFA and makes a root key',
   'cross-account-role': 'a role is made for a stranger’s account and entered at once',

@@ -85,3 +85,4 @@ export class SoftPasskey {
 }
 
 const bytes = (base64url: string): Uint8Array => new Uint8Array(Buffer.from(base64url, 'base64url'));
+export { ClaimingPage } from './page';

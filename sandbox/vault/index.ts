@@ -24,6 +24,8 @@ export interface SandboxVault {
   auditLog: string;
   /** Puts the first version of an emergency credential in, as a custodian would; all values strings. Leaves one that exists alone. */
   putCredential(name: string, secret: Readonly<Record<string, string>>): Promise<void>;
+  /** A credential that only people use; as a custodian puts a version in: the first, or the next one after a change. */
+  putPersonal(name: string, secret: Readonly<Record<string, string>>): Promise<void>;
   /** What the observer policy shows: never a secret. */
   inspect(name: string): Promise<{ lock: Record<string, unknown> | null; currentVersion: number; liveVersions: number[]; pendingLive: number[] }>;
   /** For tests that need another policy: a token with exactly these. */
@@ -72,9 +74,14 @@ export async function startVault({ say, dir, port }: VaultOptions): Promise<Sand
         if ((await versions(address, keys.rootToken, `credentials/${name}`)).current > 0) return;
         await admin('POST', `break-glass/data/credentials/${name}`, { options: { cas: 0 }, data: secret });
       },
+      putPersonal: async (name, secret) => {
+        const token = await tokenFor(admin, ['break-glass-custodian']);
+        const { current } = await versions(address, token, `people/${name}`);
+        await call(address, token, 'POST', `break-glass/data/people/${name}`, { options: { cas: current }, data: secret });
+      },
       inspect: async (name) => {
         const token = await tokenFor(admin, ['break-glass-observer']);
-        const credential = await versions(address, token, `credentials/${name}`);
+        const credential = await versions(address, token, name.startsWith('people.') ? `people/${name.slice('people.'.length)}` : `credentials/${name}`);
         const lock = await optional(call(address, token, 'GET', `break-glass/data/locks/${name}`));
         return {
           lock: lock ? ((lock.data as { data: Record<string, unknown> }).data) : null,

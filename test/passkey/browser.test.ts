@@ -5,7 +5,8 @@ import { createConsole } from '../../console';
 import { passkeyPort } from '../../workers/passkeys';
 import { OTHER_DIGEST } from '../approvals/fixtures';
 import { optionsOf } from '../console/sample';
-import { APPROVAL, Office, PARTY } from './desk';
+import { sealToPage } from '../../activities/vault/seal-to-page';
+import { APPROVAL, Office, PARTY, REQUEST } from './desk';
 
 /** The console's own pages in a real Chromium, with the browser's virtual authenticator. */
 let browser: Browser;
@@ -26,7 +27,7 @@ beforeEach(async () => {
   await new Promise((resolve) => server.once('listening', resolve));
   origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   office = new Office({ ...PARTY, origin, rpId: 'localhost' });
-  const app = createConsole(optionsOf('', { secureCookies: false, passkeys: passkeyPort(office.desk) }));
+  const app = createConsole(optionsOf('', { secureCookies: false, passkeys: passkeyPort(office.desk, office.claims) }));
   fetch = (request) => app.fetch(request);
 });
 afterEach(async () => {
@@ -175,6 +176,44 @@ test('a recorded answer played again, an answer to another plan’s challenge, a
   expect(await confirm(mia)).toMatch(/^Confirmed by mia/);
   expect(await replay(sent[2]!)).toMatch(/^403 .*answered already/);
   expect(office.asked.confirmed).toHaveLength(1);
+});
+
+test('the credential is shown once, on the page of the person who asked, and no server on the way could read it', async () => {
+  const CANARY = 'CANARY/root-password/7d2e';
+  office.claims.handOver = (claim) => sealToPage(REQUEST, claim.sealTo, JSON.stringify({ username: 'root@example.com', password: CANARY }));
+  const [ada, ben] = [await seat(), await seat()];
+  await register('ada', ada);
+  await register('ben', ben);
+  // Somebody else, signed in on the same page, even when the browser does not care whose key is asked for.
+  await signIn(ben, `/claim/${REQUEST}`);
+  await ben.page.route('**/claim/*/options', async (route) => {
+    const answer = await route.fetch();
+    const body = (await answer.json()) as { options: object };
+    await route.fulfill({ json: { ...body, options: { ...body.options, allowCredentials: [] } } });
+  });
+  await ben.page.click('button[data-passkey="claim"]');
+  expect(await ben.said()).toMatch(/Only the person who asked/);
+
+  const wire: string[] = [];
+  ada.page.on('response', (response) => void response.text().then((text) => wire.push(text), () => undefined));
+  ada.page.on('request', (request) => void wire.push(request.postData() ?? ''));
+  await signIn(ada, `/claim/${REQUEST}`);
+  await ada.page.click('button[data-passkey="claim"]');
+  await ada.page.locator('#said', { hasText: 'Shown once' }).waitFor();
+  expect(await ada.page.textContent('#credential')).toContain(CANARY);
+  expect(wire.length).toBeGreaterThan(5);
+  expect(wire.join('\n')).not.toContain('CANARY');
+  expect(office.claims.said).toEqual(['opened by ada']);
+  expect(office.claims.claimed).toMatchObject({ person: 'ada', digest: 'c'.repeat(64) });
+
+  // Given back: it leaves the page. Loaded again: nothing is there, and nobody can claim it a second time.
+  await ada.page.click('button[data-passkey="give-back"]');
+  await ada.page.locator('#said', { hasText: 'Given back' }).waitFor();
+  expect(await ada.page.textContent('#credential')).toBe('');
+  await ada.page.reload();
+  expect(await ada.page.content()).not.toContain('CANARY');
+  expect(await ada.page.locator('button[data-passkey="claim"]').count()).toBe(0);
+  expect(office.claims.said).toEqual(['opened by ada', 'given back by ada']);
 });
 
 test('nobody reads the question without having signed in, and no other site’s page can post', async () => {

@@ -1,6 +1,7 @@
 import { approvalPolicy, checkConfirmation, openApproval, viewOf, type ApprovalState } from '../../approvals/policy';
-import { Enrolment, PasskeyDesk, type RegisterStore, type RelyingParty } from '../../approvals/passkey';
+import { Enrolment, PasskeyDesk, type ClaimPort, type ClaimView, type RegisterStore, type RelyingParty } from '../../approvals/passkey';
 import type { ConfirmationPort } from '../../approvals/ports';
+import type { Claim, Sealed } from '../../playbook/break-glass-person';
 import type { Confirmation } from '../../playbook/model/approval';
 import type { Person } from '../../playbook/model/people';
 import { SoftPasskey, type Quirks } from '../../sandbox/passkey';
@@ -53,6 +54,42 @@ export class Asked implements ConfirmationPort {
   }
 }
 
+export const REQUEST = 'bgp-0123456789abcdef0123';
+
+/** The workflow of one person's request, without Temporal: `handOver` is what the vault's worker would do. */
+export class Requested implements ClaimPort {
+  claimed: Claim | null = null;
+  said: string[] = [];
+  private blob: Sealed | null = null;
+  view: ClaimView = { id: REQUEST, what: 'root password of management', account: '111111111111', requester: 'ada', reason: 'close the support case', ttlMs: 1_800_000, digest: 'c'.repeat(64), status: 'ready', bypassed: false, until: null, outcome: null };
+  handOver: (claim: Claim) => Sealed | null = () => null;
+
+  stateOf(id: string) {
+    return Promise.resolve(id === REQUEST ? this.view : null);
+  }
+  claim(_id: string, claim: Claim) {
+    if (this.claimed) return Promise.resolve({ refused: 'It was claimed already: each approval shows it once.' });
+    if (claim.person !== this.view.requester) return Promise.resolve({ refused: 'Only the person who asked may have it.' });
+    this.claimed = claim;
+    this.blob = this.handOver(claim);
+    this.view = { ...this.view, status: 'shown', until: '2026-03-01T15:00:00.000Z' };
+    return Promise.resolve({ refused: null });
+  }
+  sealed() {
+    return Promise.resolve(this.blob);
+  }
+  opened(_id: string, by: string) {
+    this.said.push(`opened by ${by}`);
+    this.blob = null;
+    return Promise.resolve({ refused: null });
+  }
+  giveBack(_id: string, by: string) {
+    if (by !== this.view.requester) return Promise.resolve({ refused: 'Only the person who asked may do that.' });
+    this.said.push(`given back by ${by}`);
+    return Promise.resolve({ refused: null });
+  }
+}
+
 export const person = (id: string, over: Partial<Person> = {}): Person => ({ id, name: id, email: `${id}@example.com`, slack: null, identities: [], roles: ['manager'], active: true, ...over });
 
 /** A desk with a clock that the test moves, people, and a question that is asked. */
@@ -62,6 +99,7 @@ export class Office {
   readonly store = new MemoryStore();
   readonly told: { level: string; title: string }[] = [];
   readonly asked = new Asked(() => this.now);
+  readonly claims = new Requested();
   desk: PasskeyDesk;
   enrolment: Enrolment;
 

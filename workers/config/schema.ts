@@ -118,18 +118,29 @@ export const configSchema = z.strictObject({
     dual: tier(2, '4h', '30m', '1h'),
     'break-glass': tier(1, '1h', '10m', '15m').extend({
       secondFactor: z.boolean().nullable().default(null).describe('a passkey confirms each yes; null = wherever console.url can carry passkeys'),
+      bypass: z
+        .strictObject({ who: z.array(z.string().min(1)).min(1).describe('person ids, or `role:<role>`'), after: duration.prefault('15m'), lease: duration.prefault('10m') })
+        .nullable()
+        .default(null)
+        .describe('null = never. Else these people may use a credential for people when nobody answers, with their own passkey; everybody is told, and it is reviewed'),
     }),
   }),
   contacts: z.record(z.string(), contact).describe('ciso, cloud-team, soc-lead, cloud-architecture, finance, legal, dpo, major-incident, on-call'),
   aws,
   azure: azureSchema.nullable().default(null),
   vault: z
-    .strictObject({ address: z.url(), roleId: secretRef, secretId: secretRef, namespace: z.string().optional(), caFile: z.string().optional(), mount: z.string().default('break-glass'), rotatedMount: z.string().default('rotated'), lease: duration.prefault('30m') })
+    .strictObject({ address: z.url(), roleId: secretRef, secretId: secretRef, namespace: z.string().optional(), caFile: z.string().optional(), mount: z.string().default('break-glass'), rotatedMount: z.string().default('rotated'), lease: duration.prefault('30m'),
+      people: z
+        .array(z.strictObject({ name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,50}$/).describe('its name in the vault, under people/'), what: z.string().min(1).describe('for people: “root password of the management account”'), account: accountId, requesters: z.array(z.string().min(1)).min(1).describe('person ids, or `role:<role>`') }))
+        .default([])
+        .describe('what only people can use: root passwords'),
+    })
     .nullable()
     .default(null),
   passkeys: z
     .strictObject({
       key: secretRef.optional().describe('32 bytes, base64: seals the register of passkeys; for the console, the break-glass worker and `tourniquet passkey` only. Without one it is derived from the encryption keys, which every role holds'),
+      folder: z.string().min(1).optional().describe('where the register is kept; left out, beside the evidence'),
       rpId: z.string().min(1).optional().describe('relying party: the host name of console.url, or a parent domain of it'),
       backedUp: z.enum(['refuse', 'allow']).default('refuse').describe('passkeys that their maker syncs to other devices'),
     })

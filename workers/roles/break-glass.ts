@@ -16,6 +16,7 @@ import { awsConfig } from '../config/settings';
 import { evidenceStore } from '../evidence';
 import { runWorker, type RunningRole } from '../run-worker';
 import { createLogger } from '../log';
+import { configuredLoan } from '../personal-loan';
 import { configuredFactors } from '../second-factor';
 import { connectClient } from '../temporal';
 
@@ -52,7 +53,7 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   };
   const activities = {
     ...createVaultActivities({
-      vault, mount: settings.mount, confirmApproval: confirmApproval(proof, configuredFactors(config)), boundMs: 240_000,
+      vault, mount: settings.mount, confirmApproval: confirmApproval(proof, configuredFactors(config)), confirmLoan: configuredLoan(config, (approval) => proof.resultOf(approval)), boundMs: 240_000,
       providerFor: (_credential, account) => (azure?.tenants.some((tenant) => tenant.id === account) ? azureAppSecret(azure, account) : awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined })),
     }),
     ...createActions(awsProvider, {

@@ -2,6 +2,7 @@ import { fail } from '../../activities/boundary';
 import { createConsole, tokenAuth } from '../../console';
 import type { Config } from '../config/schema';
 import { readSecret } from '../config/secret';
+import { claimPort } from '../claim-port';
 import { missingSecondFactor } from '../config/passkeys';
 import { codecPort, evidencePort, incidentsPort } from '../console-ports';
 import { evidenceStore } from '../evidence';
@@ -22,7 +23,7 @@ export async function startConsole(config: Config): Promise<RunningRole> {
   const { uiUrl, namespace } = config.temporal;
   const app = createConsole({
     incidents: incidentsPort(client), evidence: evidencePort(evidenceStore(config), config.people), codec: codecPort(codecOf(config)),
-    auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), passkeys: passkeyPort(passkeyDesk(config, client)), log, uiOrigin: settings.uiOrigin,
+    auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), passkeys: passkeyPort(passkeyDesk(config, client), claimPort(client)), log, uiOrigin: settings.uiOrigin,
     workflowUrl: uiUrl ? (incident) => `${uiUrl}/namespaces/${namespace}/workflows/${incident}` : null, secureCookies: settings.url?.startsWith('https:') ?? false, codecTokenInPath: settings.codecTokenInPath,
   });
   return serveRole(app.fetch, settings.listen, () => client.connection.close());

@@ -16,6 +16,19 @@ path "break-glass/destroy/credentials/*" {
   capabilities = ["update"]
 }
 
+# What only people use: always wrapped, never readable in one request, and opened once for the person who claimed it.
+path "break-glass/data/people/*" {
+  capabilities     = ["read"]
+  min_wrapping_ttl = "1s"
+  max_wrapping_ttl = "120s"
+}
+path "break-glass/metadata/people/*" {
+  capabilities = ["read"]
+}
+path "break-glass/destroy/people/*" {
+  capabilities = ["update"]
+}
+
 # The next secret, between its making and its promotion.
 path "break-glass/data/pending/*" {
   capabilities = ["create", "read", "update"]

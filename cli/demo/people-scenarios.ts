@@ -1,0 +1,14 @@
+import { playBreakGlassHuman } from './break-glass-human';
+import type { Check } from './checks';
+import type { House } from './house';
+
+export interface PeopleScenario {
+  /** What it tells, in a line. */
+  story: string;
+  play(house: House, options: { auto: boolean; say(line: string): void }): Promise<Check[]>;
+}
+
+/** Scenarios without an attacker: what people ask for and decide. */
+export const peopleScenarios = {
+  'break-glass-human': { story: 'Ada needs root’s password, which no API takes: it is lent to her alone, shown once, taken back, and its change is proven', play: playBreakGlassHuman },
+} as const satisfies Record<string, PeopleScenario>;
