@@ -6,7 +6,7 @@ import { approvalStateQuery, confirmUpdate, decideUpdate } from '../../workflows
 import { breakGlassForPerson } from '../../workflows';
 import { claimUpdate, giveBackUpdate, openedUpdate, personalQuery, sealedQuery, type PersonalInput } from '../../workflows/break-glass-person/messages';
 import { queues } from '../../playbook/queues';
-import { closeStage, onStage, openStage, until, type Stage } from './harness';
+import { closeStage, onStage, openStage, recordHistory, until, type Stage } from './harness';
 import { settings, World } from './world';
 
 let stage: Stage;
@@ -99,6 +99,8 @@ test('asked, approved with a passkey, claimed by the requester alone, shown once
     await handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada' }] });
     change(scene);
     expect(await handle.result()).toMatchObject({ outcome: 'changed', bypassed: false, proof: { newVersion: 2 } });
+    await recordHistory(stage, 'break-glass-for-a-person', input.id);
+    await recordHistory(stage, 'approval-with-a-passkey', (await handle.query(personalQuery)).approval);
     expect(scene.leases.returned).toBe(1);
     expect(scene.loans[0]).toMatchObject({ id: input.id, request: input.request, claim: { person: 'ada', assertion: { id: 'key' } } });
     expect(scene.notices.map((one) => one.title)).not.toContainEqual(expect.stringMatching(/time .* is over/));
