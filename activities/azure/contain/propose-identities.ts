@@ -73,7 +73,7 @@ async function ofArtifact(ctx: AzureContext, artifact: Artifact): Promise<Propos
   const because = textDetail(artifact, 'why') ?? 'the attacker made it';
   if (kind === 'user' && how === 'created') return shutOut(ctx, await resolveUser(ctx, tenant, id, name), because, null);
   if (kind === 'service-principal' && how === 'created') return shutOutPrincipal(await resolvePrincipal(ctx, tenant, id, name), because);
-  if (kind === 'access-key') {
+  if (kind === 'access-key' && textDetail(artifact, 'principal')) {
     const { resource: _resource, ...holder } = await resolvePrincipal(ctx, tenant, textDetail(artifact, 'principal') ?? '', textDetail(artifact, 'principalName') ?? '');
     return [proposal('azure.remove-app-credentials', holder, because, { credentials: [id] }), proposal('azure.rotate-app-credentials', holder, because)];
   }
@@ -84,7 +84,7 @@ async function ofArtifact(ctx: AzureContext, artifact: Artifact): Promise<Propos
   }
   const role = textDetail(artifact, 'role');
   // Without the role's id everything that the identity has would go: then it is a person's to judge.
-  if (kind !== 'policy-attachment' || !role) return [];
+  if (kind !== 'policy-attachment' || !role || !/^(user|serviceprincipal)$/.test(textDetail(artifact, 'principalKind') ?? '')) return [];
   const [holder, holderName] = [textDetail(artifact, 'principal') ?? '', textDetail(artifact, 'principalName') ?? ''];
   const { resource: _none, ...target } = textDetail(artifact, 'principalKind') === 'user' ? { ...(await resolveUser(ctx, tenant, holder, holderName)), resource: null } : await resolvePrincipal(ctx, tenant, holder, holderName);
   return [proposal('azure.remove-directory-roles', target, because, { roles: [role] })];

@@ -50,7 +50,8 @@ export async function proposeContainment(ctx: AzureContext, { principal, alerts 
 
 /** Machines, functions, storage and logging that the attacker made, changed or turned off. Pure. */
 export function proposeResources(artifacts: readonly Artifact[]): Proposal[] {
-  return artifacts.filter((artifact) => artifact.how !== 'read' && artifact.details.exists !== false).flatMap((artifact) => {
+  // Keys that were read are as good as stolen; anything else that was only read is nothing to close.
+  return artifacts.filter((artifact) => (artifact.how !== 'read' || artifact.details.keys === true) && artifact.details.exists !== false).flatMap((artifact) => {
     const { account, kind, how, id, region } = artifact;
     const because = textDetail(artifact, 'why') ?? 'the attacker changed it';
     if (kind === 'trail') return [proposal('azure.restore-diagnostics', resourceTarget('trail', account, id, region), because, { wanted: objectDetail(artifact, 'wanted') ?? null })];

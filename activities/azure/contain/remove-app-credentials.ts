@@ -5,7 +5,7 @@ import { guardedAzureAction, type Verified } from '../define';
 import { asJson, credentialsOf, describeCredential, removalPermissions, removeCredentials, type Credential } from './app-credentials';
 import { isManaged, readPrincipal } from './principals';
 
-/** Row 2.1.3. Target: a service principal; `params.credentials`: only these key ids (the attacker’s), none = every one, also one that is made after the plan. */
+/** Row 2.1.3. Target: a service principal; `params.credentials`: only these key ids, or names of federated ones (the attacker’s), none = every one, also one that is made after the plan. */
 export const removeAppCredentials = guardedAzureAction('azure.remove-app-credentials', {
   permissions: [...removalPermissions],
   async plan(ctx, { target, params }) {
@@ -32,5 +32,7 @@ export const removeAppCredentials = guardedAzureAction('azure.remove-app-credent
 });
 
 function chosen(credentials: readonly Credential[], params: Proposal['params']): Credential[] {
-  return Array.isArray(params.credentials) ? credentials.filter((one) => (params.credentials as string[]).includes(one.id)) : [...credentials];
+  const { credentials: wanted } = params;
+  if (!Array.isArray(wanted)) return [...credentials];
+  return credentials.filter((one) => wanted.includes(one.id) || (one.kind === 'federated' && wanted.some((name) => one.name.startsWith(`${String(name)} (`))));
 }
