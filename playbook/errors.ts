@@ -52,6 +52,8 @@ export const ERRORS = {
   APPROVAL_DIGEST: entry(false, 'warn', 'The plan has changed since the message was sent: use the new message.'),
   VOTER_NOT_ALLOWED: entry(false, 'warn', 'This person may not decide this question.'),
   SECOND_FACTOR_REFUSED: entry(false, 'warn', 'The passkey does not confirm this question: open its page again, with the passkey of the person who approved.'),
+  // just-in-time access
+  GRANT_REFUSED: entry(false, 'info', 'The access is not given as asked: see the reason, and ask for less, or for something else.'),
   // the rest
   SECRET_IN_PAYLOAD: entry(false, 'page', 'A secret was about to enter history and was stopped: report a bug.'),
   UNEXPECTED: entry(true, 'page', 'Not foreseen: see the message, and report a bug.'),

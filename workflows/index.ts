@@ -4,4 +4,5 @@ export { breakGlass } from './break-glass';
 export { breakGlassForPerson } from './break-glass-person';
 export { campaign } from './campaign';
 export { incident } from './incident';
+export { jitAccess } from './jit-access';
 export { notice } from './notice';

@@ -6,6 +6,7 @@ import { proposeContainment } from './contain/propose';
 import { eradicateActions } from './eradicate';
 import { describeListed, proposeEradication } from './eradicate/propose';
 import { awsChecks } from './investigate';
+import { awsGrantExecutors } from './jit';
 import { lookUp, lookUpPermissions } from './look-up';
 import { permissionsOf, proposing, type PermissionOptions, type PolicyDocument } from './permissions';
 import { recoverActions } from './recover';
@@ -42,6 +43,9 @@ const users = [...awsProvider.actions, ...awsChecks, proposing, { permissions: w
 
 /** The responder role's policy: exactly what actions, checks and proposals declare. */
 export const awsPermissions = (options: PermissionOptions = {}): PolicyDocument => permissionsOf(users, options);
+
+/** What just-in-time access needs besides: attached only where it is used. */
+export const awsJitPermissions = (options: PermissionOptions = {}): PolicyDocument => permissionsOf(awsGrantExecutors, options);
 
 /** Every declared permission, sorted. */
 export const awsDeclaredPermissions = (): string[] => [...new Set(users.flatMap((one) => [...one.permissions]))].sort();

@@ -59,6 +59,9 @@ const special: Record<string, (options: Required<PermissionOptions>) => Pick<Pol
   'wafv2:DeleteIPSet': ({ ipSet }) => ({ Resource: ['regional', 'global'].map((scope) => `arn:P:wafv2:*:A:${scope}/ipset/${ipSet}-*`) }),
   // Which member account is not known beforehand; which task is.
   'sts:AssumeRoot': () => ({ Resource: ['*'], Condition: { StringEquals: { 'sts:TaskPolicyArn': rootTasks.map((task) => `arn:P:iam::aws:policy/root-task/${task}`) } } }),
+  // Just-in-time roles have a path of their own: nothing else is made.
+  'iam:CreateRole': () => ({ Resource: ['arn:P:iam::A:role/tourniquet-jit/*'] }),
+  'iam:TagRole': () => ({ Resource: ['arn:P:iam::A:role/tourniquet-jit/*'] }),
   'iam:PassRole': () => ({ Resource: ['arn:P:iam::A:role/*'], Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }),
 };
 

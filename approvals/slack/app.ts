@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import { App, HTTPReceiver, LogLevel, SocketModeReceiver, webApi, type Logger, type Receiver } from '@slack/bolt';
 import type { ApprovalPort } from '../ports';
 import { createGate, memoryNonces, NotAuthentic, stampOf, type Nonces } from './gate';
-import { register, type SlackLog } from './handlers';
+import { register, type HandlerDeps, type SlackLog } from './handlers';
+import { registerJit, type JitSlack } from './jit';
 import { createIdentify, type PeopleDirectory } from './who';
 
 export interface SlackAppOptions extends ApprovalPort {
@@ -20,6 +21,8 @@ export interface SlackAppOptions extends ApprovalPort {
   /** With an app-level token (`xapp-…`) Slack is reached by an outgoing socket, and nothing listens. */
   socketMode?: { appToken: string } | null;
   consoleUrl?: string | null;
+  /** The form for just-in-time access; null leaves the command unanswered. */
+  jit?: JitSlack | null;
   nonces?: Nonces;
   now?: () => number;
   /** Milliseconds for one click, below Slack's 3000; 2500 when left out. */
@@ -50,10 +53,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     throw error;
   });
   if (!options.socketMode) app.use(createGate(options.nonces ?? memoryNonces(now), now));
-  register(app, {
+  const deps: HandlerDeps = {
     client, log, budgetMs, decide: options.decide, stateOf: options.stateOf, identify: createIdentify(directory, client, now),
     linkTo: (incident) => (consoleUrl && incident ? `${consoleUrl.replace(/\/$/, '')}/incidents/${incident}` : null),
-  });
+  };
+  register(app, deps);
+  if (options.jit) registerJit(app, deps, options.jit);
 
   let started = false;
   return {

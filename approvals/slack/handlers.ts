@@ -84,7 +84,7 @@ async function onReason(body: ViewSubmitAction, deps: HandlerDeps): Promise<{ wh
 }
 
 /** Rejects when the work takes longer than the budget; the work itself may still land, which is why votes carry an id. */
-async function withinBudget<T>(deps: HandlerDeps, what: string, work: () => Promise<T>, late?: (error: unknown) => void): Promise<T> {
+export async function withinBudget<T>(deps: Pick<HandlerDeps, 'budgetMs' | 'log'>, what: string, work: () => Promise<T>, late?: (error: unknown) => void): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await Promise.race([work(), new Promise<never>((_, reject) => {

@@ -55,6 +55,7 @@ export class World {
   people: Person[] = [person('ada', ['security']), person('ben', ['security']), person('mia', ['manager'])];
   settings: IncidentSettings = settings;
   linkedPeople: string[] = [];
+  readonly blocked: { incident: string; people: string[] }[] = [];
   otherSides: Principal[] = [];
   /** Alerts that the look-up was given. */
   readonly lookedAt: Alert[] = [];
@@ -99,6 +100,7 @@ export class World {
         return Promise.resolve({ caseKey: `${incident}.1`, episode: 1, settings: this.settings, documents: this.documents, linkedPeople: this.linkedPeople, otherSides: this.otherSides, alreadyHandledIn: this.alreadyHandledIn });
       },
       findDocuments: () => Promise.resolve(this.documents),
+      blockGrants: (input: { incident: string; people: string[] }) => Promise.resolve(void this.blocked.push(input)),
       record: ({ entries }: { entries: RecordEntry[] }) => Promise.resolve(void this.entries.push(...entries)),
       escalate: (input: Escalation) => { this.escalations.push(input); return delivered(); },
       notify: (input: Notice) => { this.notices.push(input); return delivered(); },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { azureSchema } from './azure-schema';
 import { duration } from './duration';
 import { intakeTransports } from './intake-schema';
+import { jitSchema } from './jit-schema';
 import { secretRef } from './secret';
 import { ed25519Of } from './signing-key';
 
@@ -147,6 +148,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   tickets: tickets.default({ kind: 'none' }),
   registers: registers.prefault({}),
+  jit: jitSchema.prefault({}),
   watch: z.strictObject({ duration: duration.prefault('72h'), every: duration.prefault('15m') }).prefault({}),
   containment: z.strictObject({ blastRadius: z.int().positive().default(25), lookAgainAfter: z.array(duration).prefault(['5s', '30s', '5m', '15m']) }).prefault({}),
   humanTasks: z.strictObject({ checkEvery: duration.prefault('10m'), escalateAfter: duration.prefault('4h') }).prefault({}),

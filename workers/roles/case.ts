@@ -1,18 +1,21 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { createCampaignActivities } from '../../activities/campaign';
 import { createCaseActivities } from '../../activities/case';
+import { createJitCaseActivities } from '../../activities/jit/case';
 import { createNotifyActivities, folderLedger, memoryLedger } from '../../activities/notify';
 import { createRegisters } from '../../activities/registers';
+import { createGrantPort } from '../../approvals/grants';
 import { digestOf } from '../../playbook/digest';
 import { queues } from '../../playbook/queues';
 import type { campaign } from '../../workflows';
 import { joinCampaignSignal, type CampaignMember } from '../../workflows/messages';
+import { grantableRoles } from '../config/jit';
 import type { Config } from '../config/schema';
 import { federationOf, incidentSettings } from '../config/settings';
 import { evidenceStore } from '../evidence';
 import { directoryOf, notifyConfig } from '../notify';
 import { runWorker, type RunningRole } from '../run-worker';
-import { connectClient } from '../temporal';
+import { connectClient, isRunning } from '../temporal';
 import { ticketSystem } from '../tickets';
 import { join } from 'node:path';
 
@@ -32,6 +35,10 @@ export async function startCase(config: Config): Promise<RunningRole> {
           args: [{ members: [], told: [] }], signal: joinCampaignSignal, signalArgs: [member], staticSummary: 'Several accounts are one major incident',
         });
       },
+    }),
+    ...createJitCaseActivities({
+      roles: grantableRoles(config), people: directoryOf(config).people, settings: { approvals: incidentSettings(config).approvals, consoleUrl: config.console?.url ?? null },
+      isOpen: (incident) => isRunning(client, incident), block: createGrantPort(client).block,
     }),
   };
   const role = await runWorker(config, { taskQueue: queues.case, activities });

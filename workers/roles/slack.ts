@@ -1,6 +1,9 @@
 import { createSlackApp } from '../../approvals/slack';
 import { fail } from '../../activities/boundary';
+import { mayAsk } from '../../activities/jit/case';
+import { createGrantPort } from '../../approvals/grants';
 import { createApprovalPort } from '../../approvals/temporal';
+import { grantableRoles } from '../config/jit';
 import type { Config } from '../config/schema';
 import { readSecret } from '../config/secret';
 import { addressOf } from '../listen';
@@ -18,6 +21,10 @@ export async function startSlackEdge(config: Config): Promise<RunningRole> {
   const app = createSlackApp({
     ...createApprovalPort(client), signingSecret: readSecret(slack.signingSecret), botToken: readSecret(slack.botToken), slackApiUrl: slack.apiUrl ?? undefined,
     directory: directoryOf(config), log: createLogger('slack'), port, host: hostname, socketMode: slack.appToken ? { appToken: readSecret(slack.appToken) } : null, consoleUrl: config.console?.url ?? null,
+    jit: {
+      grants: createGrantPort(client, 2_400),
+      rolesFor: (person) => grantableRoles(config).filter((role) => mayAsk(role, person)).map(({ name, accountName, maxMs }) => ({ role: name, account: accountName, maxMs })),
+    },
   });
   await app.start();
   let finished = (): void => undefined;

@@ -9,6 +9,7 @@ import { containMore, containNow } from './contain';
 import { Engine, Interrupted } from './engine';
 import { eradicate } from './eradicate';
 import { guard } from './guard';
+import { holdGrants } from './hold-grants';
 import { escalateDue, investigate } from './investigate';
 import { containRoot, recover, rootSides } from './recover';
 import { joinAlerts, newState, statusOf, type IncidentInput, type IncidentResult } from './state';
@@ -66,6 +67,7 @@ async function run(engine: Engine): Promise<IncidentResult> {
     if (await openAndTriage(engine)) return { outcome: 'already-handled', caseKey: state.caseKey, sealHash: null };
   }
   if (state.verdict!.kind === 'false-positive') return close(engine, 'false-positive');
+  holdGrants(engine);
   if (state.verdict!.kind === 'verify' && !(await confirmed(engine))) return close(engine, 'false-positive');
 
   await engine.once('contain', 'containment', async () => void (await containNow(engine)));

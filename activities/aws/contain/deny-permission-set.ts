@@ -1,16 +1,11 @@
-import {
-  DeleteInlinePolicyFromPermissionSetCommand, DescribePermissionSetProvisioningStatusCommand, GetInlinePolicyForPermissionSetCommand, paginateListAccountsForProvisionedPermissionSet,
-  paginateListPermissionSetsProvisionedToAccount, ProvisionPermissionSetCommand, PutInlinePolicyToPermissionSetCommand,
-} from '@aws-sdk/client-sso-admin';
 import { sha256Hex } from '../../../playbook/digest';
 import type { Json, JsonObject } from '../../../playbook/json';
 import type { Target } from '../../../playbook/model/plan';
-import type { AwsContext } from '../context';
 import { defineAwsAction } from '../define';
-import { all, sameDocument, text } from '../eradicate/support';
+import { sameDocument, text } from '../eradicate/support';
 import { statementsOf, type Statement } from '../iam-read';
 import { refuseProtected } from '../protect';
-import { followed, ssoClient } from './identity-center';
+import { inlineOf, isProvisioned, provision, provisionedAccounts, putInline, type PermissionSet } from './permission-set';
 import { cutOff } from './revoke-role-sessions';
 
 /**
@@ -25,12 +20,12 @@ export const denyPermissionSet = defineAwsAction('aws.deny-permission-set', {
   ],
   async plan(ctx, { target, params }) {
     refuseProtected(ctx, target, text(params, 'userId'));
-    const policy = await inlineOf(ctx, target, params);
+    const policy = await inlineOf(ctx, setOf(target, params));
     const cutoff = params.throughGroup === true ? null : cutOff(ctx.now());
     const fixed = { ...params, cutoff };
-    const accounts = await provisionedAccounts(ctx, target, params);
+    const accounts = await provisionedAccounts(ctx, setOf(target, params));
     return {
-      needed: !hasDeny(policy, fixed) || !(await isProvisioned(ctx, target, params, accounts)),
+      needed: !hasDeny(policy, fixed) || !(await isProvisioned(ctx, setOf(target, params), accounts)),
       before: { policy, accounts },
       params: fixed,
       change: [`deny everything to ${text(params, 'userId')} in permission set ${target.name}${cutoff ? ` for sessions issued before ${cutoff}` : ''}, and provision it to ${accounts.join(', ') || 'no account'}`],
@@ -38,28 +33,28 @@ export const denyPermissionSet = defineAwsAction('aws.deny-permission-set', {
   },
   async apply(ctx, { target, params }) {
     refuseProtected(ctx, target, text(params, 'userId'));
-    const policy = await inlineOf(ctx, target, params);
+    const policy = await inlineOf(ctx, setOf(target, params));
     const changed = !hasDeny(policy, params);
-    if (changed) await putInline(ctx, target, params, withStatements(policy, [...others(policy, params), denial(params)]));
-    const accounts = await provisionedAccounts(ctx, target, params);
-    if (changed || !(await isProvisioned(ctx, target, params, accounts))) await provision(ctx, target, params);
+    if (changed) await putInline(ctx, setOf(target, params), withStatements(policy, [...others(policy, params), denial(params)]));
+    const accounts = await provisionedAccounts(ctx, setOf(target, params));
+    if (changed || !(await isProvisioned(ctx, setOf(target, params), accounts))) await provision(ctx, setOf(target, params));
     return { denied: text(params, 'userId'), accounts };
   },
   async verify(ctx, { target, params }) {
-    const policy = await inlineOf(ctx, target, params);
-    const provisioned = await isProvisioned(ctx, target, params, await provisionedAccounts(ctx, target, params));
+    const policy = await inlineOf(ctx, setOf(target, params));
+    const provisioned = await isProvisioned(ctx, setOf(target, params), await provisionedAccounts(ctx, setOf(target, params)));
     return { holds: hasDeny(policy, params) && provisioned, seen: { denied: hasDeny(policy, params), provisioned } };
   },
   async undo(ctx, { target, params, before }) {
     refuseProtected(ctx, target, text(params, 'userId'));
-    const policy = await inlineOf(ctx, target, params);
+    const policy = await inlineOf(ctx, setOf(target, params));
     if (statementsOf(policy).length > others(policy, params).length) {
       const rest = others(policy, params);
-      if (rest.length === 0) await ssoClient(ctx, target.region).send(new DeleteInlinePolicyFromPermissionSetCommand(named(target, params)));
-      else await putInline(ctx, target, params, sameDocument(rest, statementsOf(before.policy as JsonObject | null)) ? (before.policy as JsonObject) : withStatements(policy, rest));
-      await provision(ctx, target, params);
+      if (rest.length === 0) await putInline(ctx, setOf(target, params), null);
+      else await putInline(ctx, setOf(target, params), sameDocument(rest, statementsOf(before.policy as JsonObject | null)) ? (before.policy as JsonObject) : withStatements(policy, rest));
+      await provision(ctx, setOf(target, params));
     }
-    return { seen: { policy: await inlineOf(ctx, target, params) }, left: [] };
+    return { seen: { policy: await inlineOf(ctx, setOf(target, params)) }, left: [] };
   },
 });
 
@@ -79,33 +74,4 @@ const hasDeny = (policy: JsonObject | null, params: JsonObject): boolean => stat
 
 const withStatements = (policy: JsonObject | null, statements: Statement[]): JsonObject => ({ Version: '2012-10-17', ...policy, Statement: statements as unknown as Json });
 
-const named = (target: Target, params: JsonObject) => ({ InstanceArn: text(params, 'instanceArn'), PermissionSetArn: target.id });
-
-async function inlineOf(ctx: AwsContext, target: Target, params: JsonObject): Promise<JsonObject | null> {
-  const { InlinePolicy: inline } = await ssoClient(ctx, target.region).send(new GetInlinePolicyForPermissionSetCommand(named(target, params)));
-  return inline ? (JSON.parse(inline) as JsonObject) : null;
-}
-
-async function putInline(ctx: AwsContext, target: Target, params: JsonObject, policy: JsonObject): Promise<void> {
-  await ssoClient(ctx, target.region).send(new PutInlinePolicyToPermissionSetCommand({ ...named(target, params), InlinePolicy: JSON.stringify(policy) }));
-}
-
-function provisionedAccounts(ctx: AwsContext, target: Target, params: JsonObject): Promise<string[]> {
-  return all(paginateListAccountsForProvisionedPermissionSet({ client: ssoClient(ctx, target.region) }, named(target, params)), (page) => page.AccountIds);
-}
-
-/** The set's newest form is what the accounts have: only then does the deny bind anybody. */
-async function isProvisioned(ctx: AwsContext, target: Target, params: JsonObject, accounts: readonly string[]): Promise<boolean> {
-  const newest = { InstanceArn: text(params, 'instanceArn'), ProvisioningStatus: 'LATEST_PERMISSION_SET_PROVISIONED' } as const;
-  const lists = await Promise.all(accounts.map((AccountId) => all(paginateListPermissionSetsProvisionedToAccount({ client: ssoClient(ctx, target.region) }, { ...newest, AccountId }), (page) => page.PermissionSets)));
-  return lists.every((sets) => sets.includes(target.id));
-}
-
-async function provision(ctx: AwsContext, target: Target, params: JsonObject): Promise<void> {
-  const sso = ssoClient(ctx, target.region);
-  await followed(
-    `provisioning of ${target.name}`,
-    async () => (await sso.send(new ProvisionPermissionSetCommand({ ...named(target, params), TargetType: 'ALL_PROVISIONED_ACCOUNTS' }))).PermissionSetProvisioningStatus,
-    async (id) => (await sso.send(new DescribePermissionSetProvisioningStatusCommand({ InstanceArn: text(params, 'instanceArn'), ProvisionPermissionSetRequestId: id }))).PermissionSetProvisioningStatus,
-  );
-}
+const setOf = (target: Target, params: JsonObject): PermissionSet => ({ region: target.region, instanceArn: text(params, 'instanceArn'), arn: target.id, name: target.name });
