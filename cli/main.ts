@@ -12,6 +12,7 @@ import { packageRoot } from '../sandbox/tools';
 import { CommandError, exit } from './exit';
 import { incidentCommands } from './incident';
 import { passkeyCommands } from './passkey';
+import { jitCommands } from './jit';
 import { permissionsCommands } from './permissions';
 import { configCommands } from './schema';
 import { triageCommand } from './triage-command';
@@ -32,7 +33,7 @@ Run it:       tourniquet doctor && tourniquet up
 Exit codes:   0 done · 1 refused or not found · 2 usage or configuration · 3 a check does not hold · 4 something cannot be reached`)
   .exitOverride();
 
-for (const add of [upCommand, demoCommand, workerCommand, alertCommands, incidentCommands, approvalCommands, triageCommand, evidenceCommands, breakGlassCommands, passkeyCommands, permissionsCommands, doctorCommand, configCommands]) add(program);
+for (const add of [upCommand, demoCommand, workerCommand, alertCommands, incidentCommands, approvalCommands, jitCommands, triageCommand, evidenceCommands, breakGlassCommands, passkeyCommands, permissionsCommands, doctorCommand, configCommands]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exit.ok : exit.usage);

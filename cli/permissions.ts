@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { awsPermissions } from '../activities/aws';
+import { awsJitPermissions, awsPermissions } from '../activities/aws';
 import { azureArmRole, azureGraphPermissions } from '../activities/azure';
 import { configOf, globals } from './context';
 import { azureConfig } from '../workers/config/azure';
@@ -12,9 +12,10 @@ export function permissionsCommands(program: Command): void {
   permissions
     .command('aws')
     .description('the responder role’s IAM policy, generated from the actions (with the protected list of tourniquet.yaml when there is one)')
-    .action((_options: object, command: Command) => {
+    .option('--jit', 'what just-in-time access needs besides: a second policy, for installations that use it', false)
+    .action((options: { jit: boolean }, command: Command) => {
       const protectedNames = existsSync(globals(command).config) ? awsConfig(configOf(command)).protected : [];
-      process.stdout.write(`${JSON.stringify(awsPermissions({ protected: protectedNames }), null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify((options.jit ? awsJitPermissions : awsPermissions)({ protected: protectedNames }), null, 2)}\n`);
     });
   permissions
     .command('graph')

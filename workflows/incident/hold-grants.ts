@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { jitCase } from '../jit/options';
 import { risk } from '../options';
 import { failureCode, type Engine } from './engine';
@@ -5,7 +6,7 @@ import { failureCode, type Engine } from './engine';
 /** The person behind the principal gets no just-in-time access while the incident is open, and loses what is out. Nothing waits for it. */
 export function holdGrants(engine: Engine): void {
   const { state } = engine;
-  if (state.linkedPeople.length === 0 || state.done.includes('hold-grants')) return;
+  if (state.linkedPeople.length === 0 || state.done.includes('hold-grants') || !patched('hold-grants')) return;
   state.done.push('hold-grants');
   const people = state.linkedPeople;
   void engine

@@ -13,7 +13,7 @@ import type { AwsContext } from '../context';
 import { all, orNull } from '../eradicate/support';
 import { refuseProtected } from '../protect';
 import { alone } from './alone';
-import { hasEnd, sessionsDenied, withEnd, withoutSessions, type Boxed } from './time-box';
+import { hasEnd, isBoxed, sessionsDenied, withEnd, withoutSessions, type Boxed } from './time-box';
 
 type Assignment = Extract<Entitlement, { kind: 'aws-identity-center' }>;
 
@@ -58,7 +58,7 @@ export const identityCenterExecutor: GrantExecutor<AwsContext> = {
     const place = await placeOf(ctx, order);
     const who: Boxed = { userId: before.principal, account: place.account };
     const denySince = (from: string): Promise<void> =>
-      rewrite(ctx, place, (policy) => (sessionsDenied(policy, who, from) ? policy : withoutSessions(policy, who, cutOff(ctx.now()), ctx.now().getTime())));
+      rewrite(ctx, place, (policy) => (sessionsDenied(policy, who, from) && !isBoxed(policy, who) ? policy : withoutSessions(policy, who, cutOff(ctx.now()), ctx.now().getTime())));
     await denySince(since);
     await unassign(ctx, place, before.principal);
     // Sessions that were opened while the assignment went.

@@ -49,6 +49,9 @@ export function withoutSessions(policy: JsonObject | null, who: Boxed, cutoff: s
 
 export const hasEnd = (policy: JsonObject | null, who: Boxed, until: string): boolean => holds(policy, endsAt(who, until));
 
+/** Some end of this person here is in it. */
+export const isBoxed = (policy: JsonObject | null, who: Boxed): boolean => statementsOf(policy).some((one) => one.Sid === sidOf(who, 'End'));
+
 /** Sessions issued at `since` or before are denied. */
 export function sessionsDenied(policy: JsonObject | null, who: Boxed, since: string): boolean {
   const ours = statementsOf(policy).find((one) => one.Sid === sidOf(who, 'Old'));
