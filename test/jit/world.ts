@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Notice, ShownApproval } from '../../activities/contract';
 import type { JitCaseActivities, JitProviderActivities } from '../../activities/contract-jit';
 import { digestOf } from '../../playbook/digest';
-import type { Entitlement, GrantTerms } from '../../playbook/jit/model';
+import type { Entitlement, GrantTerms, Looked } from '../../playbook/jit/model';
 import { MAX_GRANT_MS } from '../../playbook/jit/rules';
 import type { ApprovalRequest } from '../../playbook/model/approval';
 import type { RecordEntry } from '../../playbook/model/evidence';
@@ -63,7 +63,7 @@ export class JitWorld {
         if (!before.present) this.open.set(this.key(order), until);
         return { present: true, sessionsDead: false, seen: {} };
       },
-      end: async ({ order, before }) => {
+      end: async ({ order, before }): Promise<Looked> => {
         this.calls.push({ what: 'end', order: digestOf(order) });
         if (before.present) return { present: true, sessionsDead: true, seen: { standing: true } };
         const bad = this.badEnds.shift();
