@@ -9,8 +9,22 @@ const root = (...names: string[]): string[] => names.map((name) => `activities/a
 const looked = ['test/azure-investigate/sandbox.test.ts', 'test/azure-investigate/attribution.test.ts'];
 const check = (...names: string[]): string[] => names.map((name) => `activities/azure/investigate/checks/${name}.ts`);
 
+const removed = ['test/azure-eradicate/eradicate.test.ts'];
+const eradicate = (...names: string[]): string[] => names.map((name) => `activities/azure/eradicate/${name}.ts`);
+const recovered = ['test/azure-eradicate/recover.test.ts'];
+const recover = (...names: string[]): string[] => names.map((name) => `activities/azure/recover/${name}.ts`);
+
 /** Where Azure and Entra carry a row of the playbook out; a row that is not here waits. */
 export const azureCoverage: Readonly<Record<string, Carried>> = {
+  '1.1.2': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.3': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.4': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.5': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.6': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.7': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.8': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.9': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.2.5': { files: ['playbook/change-request.ts'], tests: ['test/playbook/checklist.test.ts'] },
   '1.2.1': { files: check('who'), tests: looked },
   '1.2.2': { files: check('source-ip'), tests: looked },
   '1.2.3': { files: check('channel'), tests: looked },
@@ -40,4 +54,29 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   'glass.4': { files: ['workflows/incident/use-break-glass.ts', ...root('propose')], tests: special },
   'glass.5': { files: ['activities/vault/rotation.ts', 'activities/vault/azure-app-secret.ts'], tests: vault },
   '2.2.6': { files: root('contact-support'), tests: contained },
+  '3.1': { files: eradicate('delete-user', 'delete-group', 'delete-application'), tests: removed },
+  '3.2': { files: eradicate('delete-azure-role-assignment', 'delete-role-definition', 'remove-grant', 'delete-policy', 'delete-partner', 'remove-group-member'), tests: removed },
+  '3.3': { files: eradicate('delete-vm'), tests: removed },
+  '3.4': { files: eradicate('delete-container'), tests: removed },
+  '3.5': { files: eradicate('delete-nsg-rule'), tests: removed },
+  '3.6': { files: eradicate('delete-function'), tests: removed },
+  '4.1': { files: recover('enforce-mfa'), tests: recovered },
+  '4.2': { files: recover('apply-least-privilege', 'lift-deny'), tests: recovered },
+  '4.3': { files: recover('enable-defender'), tests: recovered },
+  '4.4': { files: recover('export-activity-log'), tests: recovered },
+  '4.5': { files: recover('set-budget'), tests: recovered },
+  '4.6': { files: recover('deny-owner-assignment'), tests: recovered },
+  '4.7': { files: ['workflows/incident/watch.ts', 'activities/azure/watch.ts'], tests: recovered },
+  '5.1': { files: ['playbook/iocs.ts'], tests: looked },
+  '5.2': { files: ['playbook/iocs.ts'], tests: looked },
+  '5.3': { files: ['playbook/iocs.ts'], tests: looked },
+  '5.4': { files: ['playbook/iocs.ts'], tests: looked },
+  '5.5': { files: ['playbook/iocs.ts'], tests: looked },
+  '5.6': { files: ['playbook/iocs.ts'], tests: looked },
+  '6.1': { files: ['playbook/escalation.ts'], tests: ['test/azure-investigate/escalation.test.ts'] },
+  '6.2': { files: ['playbook/escalation.ts'], tests: ['test/azure-investigate/escalation.test.ts'] },
+  '6.3': { files: ['playbook/escalation.ts'], tests: ['test/azure-investigate/escalation.test.ts'] },
+  '6.4': { files: ['playbook/escalation.ts'], tests: ['test/azure-investigate/escalation.test.ts'] },
+  '6.5': { files: ['playbook/escalation.ts'], tests: ['test/azure-investigate/escalation.test.ts'] },
+  '6.6': { files: ['playbook/escalation.ts'], tests: ['test/azure-investigate/escalation.test.ts'] },
 };

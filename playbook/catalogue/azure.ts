@@ -1,3 +1,4 @@
+import { azureAfter } from './azure-after';
 import { destructive, human, reversible, type CatalogueEntry } from './types';
 
 /** Every Azure and Entra action, in the playbook's order. Tiers are floors: planning may raise one (an identity that workloads use), never lower it. */
@@ -28,6 +29,8 @@ export const azureCatalogue = {
   'azure.require-admin-mfa': human('2.2.1', 'Put a hardware key on the administrator'),
   'azure.rotate-admin-password': human('2.2.2', 'Change the administrator’s password'),
   'azure.contact-support': destructive('2.2.6', 'Report the compromise to Microsoft support', 'automatic'),
+  // 3 eradication and 4 recovery
+  ...azureAfter,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type AzureActionId = keyof typeof azureCatalogue;

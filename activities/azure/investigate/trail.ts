@@ -117,7 +117,7 @@ async function application(ctx: AzureContext, reader: Reader, tenant: string, id
 }
 
 /** What kind of object an id is; one that is gone is asked for as a user, which changes nothing. */
-async function identityOf(ctx: AzureContext, reader: Reader, tenant: string, id: string, byAppId = false): Promise<Asked> {
+export async function identityOf(ctx: AzureContext, reader: Reader, tenant: string, id: string, byAppId = false): Promise<Asked> {
   const graph = ctx.access.graph(tenant);
   const select = 'id,appId';
   const { value } = await reader.exists(`service principal ${id}`.slice(0, 200), () => graph.get<ServicePrincipal>(at`/servicePrincipals/${id}`, { select }));

@@ -43,7 +43,16 @@ export function storageRoutes(making: Making): void {
     sim.storageKeys.set(account.id.toLowerCase(), { ...keysOf(sim, account.id), delegationRevokedAt: sim.iso() });
     return ok(undefined);
   } });
-  resourceType(making, { type: `${ACCOUNT}/blobServices`, child: true, methods: ['get', 'list', 'put'] });
+  // The one blob service is there with the account: a write is always a change.
+  const service = (call: Call): Resource => {
+    const id = `${accountOf(call).id}/blobServices/default`;
+    return resources(sim).get(id) ?? { id, name: 'default', type: `${ACCOUNT}/blobServices`, properties: { containerDeleteRetentionPolicy: { enabled: false }, deleteRetentionPolicy: { enabled: false } } };
+  };
+  arm(making, 'GET', `${item}/blobServices/default`, { action: `${ACCOUNT}/blobServices/read`, handle: (call) => ok(service(call)) });
+  arm(making, 'PUT', `${item}/blobServices/default`, { action: `${ACCOUNT}/blobServices/write`, handle: (call) => {
+    const before = service(call);
+    return ok(resources(sim).put(before.id, { ...before, properties: { ...before.properties, ...((call.body['properties'] ?? {}) as Json) } }));
+  } });
   resourceType(making, { type: `${ACCOUNT}/managementPolicies`, child: true });
   resourceType(making, {
     type: CONTAINER, child: true, methods: ['get', 'list', 'put', 'patch', 'delete'],

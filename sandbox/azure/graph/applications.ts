@@ -50,6 +50,7 @@ export function applicationRoutes(making: Making): void {
     graph(making, 'DELETE', `/${kind}/:id`, WRITE, (call) => {
       const item = target(call);
       shelf.remove(item.id!);
+      sim.shelf('deletedItems').put(item.id!, { ...item, deletedDateTime: sim.iso() });
       const principals = kind === 'servicePrincipals' ? [item] : sim.shelf<ServicePrincipal>('servicePrincipals').truth().filter((one) => one.appId === item.appId && one.appOwnerOrganizationId === sim.tenantId);
       for (const principal of principals) {
         sim.shelf<ServicePrincipal>('servicePrincipals').remove(principal.id!);

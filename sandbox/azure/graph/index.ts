@@ -1,5 +1,6 @@
 import { applicationRoutes } from './applications';
 import { credentialRoutes } from './credentials';
+import { deletedRoutes } from './deleted';
 import { deviceRoutes } from './devices';
 import { grantRoutes } from './grants';
 import { groupRoutes } from './groups';
@@ -13,4 +14,4 @@ import { tenantRoutes } from './tenant';
 import { userRoutes } from './users';
 
 /** Everything of Graph that the sandbox has. */
-export const graphRoutes: readonly ((making: Making) => void)[] = [userRoutes, groupRoutes, roleRoutes, pimRoutes, methodRoutes, deviceRoutes, applicationRoutes, credentialRoutes, grantRoutes, policyRoutes, logRoutes, tenantRoutes];
+export const graphRoutes: readonly ((making: Making) => void)[] = [userRoutes, deletedRoutes, groupRoutes, roleRoutes, pimRoutes, methodRoutes, deviceRoutes, applicationRoutes, credentialRoutes, grantRoutes, policyRoutes, logRoutes, tenantRoutes];

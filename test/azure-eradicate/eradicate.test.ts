@@ -1,0 +1,183 @@
+import { startAzureSandbox, type Azure } from '../../sandbox/azure';
+import { grantPermissions } from '../../sandbox/azure/world/applications';
+import { azureProvider } from '../../activities/azure';
+import { eradicateActions } from '../../activities/azure/eradicate';
+import { classifyAzure } from '../../activities/azure/errors';
+import { directoryTarget, proposal, resourceTarget } from '../../activities/azure/contain/targets';
+import { planProposals } from '../../activities/actions';
+import type { Proposal, Step } from '../../playbook/model/plan';
+import { bed, caseOf, principalOf, type Bed } from '../azure-investigate/support';
+
+jest.setTimeout(120_000);
+let azure: Azure;
+let world: Bed;
+const VERSION = { vm: '2024-07-01', disk: '2024-03-02', storage: '2023-05-01', nsg: '2024-05-01', flow: '2019-05-01', role: '2022-04-01' };
+const base = () => `/subscriptions/${azure.subscriptions[0]!}/resourceGroups/${azure.world.estate.web}/providers`;
+const put = (id: string, version: string, body: object) => world.ctx.access.arm(azure.tenantId, azure.subscriptions[0]!).resources.resources.beginCreateOrUpdateByIdAndWait(id, version, body as never, { updateIntervalInMs: 20 });
+const graph = () => world.ctx.access.graph(azure.tenantId);
+
+beforeAll(async () => {
+  azure = await startAzureSandbox();
+  world = bed(azure);
+});
+afterAll(() => azure?.stop());
+
+interface Case { action: string; arrange(): Promise<Proposal>; restored?: boolean; left?: RegExp }
+
+let made = 0;
+const newUser = async (name: string): Promise<string> => (await graph().post<{ id: string }>('/users', { accountEnabled: true, displayName: name, mailNickname: name, userPrincipalName: `${name}@${azure.world.domain}`, passwordProfile: { password: 'Long-enough-1!' } })).id;
+const cases: Case[] = [
+  { action: 'azure.delete-user', restored: true, left: /new password/, arrange: async () => proposal('azure.delete-user', directoryTarget('user', azure.tenantId, await newUser(`mallory${++made}`), 'mallory'), 'x') },
+  { action: 'azure.delete-group', left: /no longer among/, arrange: async () => proposal('azure.delete-group', directoryTarget('group', azure.tenantId, (await graph().post<{ id: string }>('/groups', { displayName: 'evil', mailNickname: 'evil', mailEnabled: false, securityEnabled: true })).id, 'evil'), 'x') },
+  { action: 'azure.delete-application', restored: true, arrange: async () => proposal('azure.delete-application', directoryTarget('service-principal', azure.tenantId, (await graph().post<{ id: string }>('/applications', { displayName: 'evil-app' })).id, 'evil-app'), 'x', { object: 'application' }) },
+  { action: 'azure.remove-group-member', restored: true, arrange: async () => {
+    const group = (await graph().post<{ id: string }>('/groups', { displayName: 'staff', mailNickname: 'staff', mailEnabled: false, securityEnabled: true })).id;
+    await graph().post(`/groups/${group}/members/$ref`, { '@odata.id': `${azure.graphUrl}/v1.0/directoryObjects/${azure.world.eve.id}` });
+    return proposal('azure.remove-group-member', directoryTarget('group', azure.tenantId, group, 'staff'), 'x', { member: azure.world.eve.id, memberName: 'Eve' });
+  } },
+  { action: 'azure.remove-grant', arrange: async () => {
+    const held = await graph().list<{ appRoleId: string; resourceId: string }>(`/servicePrincipals/${azure.world.payroll.servicePrincipalId}/appRoleAssignments`);
+    return proposal('azure.remove-grant', directoryTarget('service-principal', azure.tenantId, azure.world.payroll.servicePrincipalId, 'payroll-app'), 'x', { relation: 'app-role', principalKind: 'service-principal', appRole: held[0]!.appRoleId, on: held[0]!.resourceId, permission: 'User.Read.All' });
+  } },
+  { action: 'azure.remove-grant', arrange: async () => proposal('azure.remove-grant', directoryTarget('service-principal', azure.tenantId, azure.world.payroll.servicePrincipalId, 'payroll-app'), 'x', { relation: 'oauth2-grant', scope: 'User.Read', on: null }) },
+  { action: 'azure.remove-grant', arrange: async () => proposal('azure.remove-grant', directoryTarget('application', azure.tenantId, azure.world.payroll.applicationId, 'payroll-app'), 'x', { relation: 'owner', owner: azure.world.ada.id, ownerName: 'Ada', object: 'application' }) },
+  { action: 'azure.delete-policy', arrange: async () => proposal('azure.delete-policy', directoryTarget('policy', azure.tenantId, (await graph().post<{ id: string }>('/identity/conditionalAccess/namedLocations', { '@odata.type': '#microsoft.graph.ipNamedLocation', displayName: 'evil', isTrusted: true, ipRanges: [{ '@odata.type': '#microsoft.graph.iPv4CidrRange', cidrAddress: '198.51.100.0/24' }] })).id, 'evil'), 'x', { object: 'named-location' }) },
+  { action: 'azure.delete-partner', arrange: async () => {
+    await graph().post('/policies/crossTenantAccessPolicy/partners', { tenantId: '99999999-0000-4000-8000-000000000009' });
+    return proposal('azure.delete-partner', directoryTarget('trust', azure.tenantId, '99999999-0000-4000-8000-000000000009', 'evil'), 'x');
+  } },
+  { action: 'azure.delete-vm', arrange: async () => {
+    const disk = `${base()}/Microsoft.Compute/disks/miner-os`;
+    await put(disk, VERSION.disk, { location: 'southeastasia', properties: { creationData: { createOption: 'Empty' }, diskSizeGB: 30 } });
+    await put(`${base()}/Microsoft.Compute/virtualMachines/miner`, VERSION.vm, { location: 'southeastasia', properties: { hardwareProfile: { vmSize: 'Standard_D2s_v5' }, storageProfile: { osDisk: { createOption: 'Attach', managedDisk: { id: disk } } } } });
+    return proposal('azure.delete-vm', resourceTarget('instance', azure.tenantId, `${base()}/Microsoft.Compute/virtualMachines/miner`), 'x');
+  } },
+  { action: 'azure.delete-nsg-rule', arrange: async () => {
+    await put(`${base()}/Microsoft.Network/networkSecurityGroups/evil`, VERSION.nsg, { location: 'southeastasia', properties: {} });
+    await put(`${base()}/Microsoft.Network/networkSecurityGroups/evil/securityRules/open`, VERSION.nsg, { properties: { priority: 100, direction: 'Inbound', access: 'Allow', protocol: '*', sourceAddressPrefix: '*', sourcePortRange: '*', destinationAddressPrefix: '*', destinationPortRange: '22' } });
+    return proposal('azure.delete-nsg-rule', resourceTarget('security-group-rule', azure.tenantId, `${base()}/Microsoft.Network/networkSecurityGroups/evil/securityRules/open`), 'x');
+  } },
+  { action: 'azure.delete-container', left: /undeleted for 30 days/, arrange: async () => {
+    await put(`${base()}/Microsoft.Storage/storageAccounts/evilstore`, VERSION.storage, { location: 'southeastasia', sku: { name: 'Standard_LRS' }, kind: 'StorageV2', properties: {} });
+    await put(`${base()}/Microsoft.Storage/storageAccounts/evilstore/blobServices/default/containers/out`, VERSION.storage, { properties: {} });
+    return proposal('azure.delete-container', resourceTarget('bucket', azure.tenantId, `${base()}/Microsoft.Storage/storageAccounts/evilstore/blobServices/default/containers/out`), 'x');
+  } },
+  { action: 'azure.delete-function', arrange: async () => {
+    await put(`${base()}/Microsoft.Logic/workflows/leak`, VERSION.flow, { location: 'southeastasia', properties: { definition: { triggers: {} } } });
+    return proposal('azure.delete-function', resourceTarget('function', azure.tenantId, `${base()}/Microsoft.Logic/workflows/leak`), 'x');
+  } },
+  { action: 'azure.delete-azure-role-assignment', arrange: async () => {
+    const id = `/subscriptions/${azure.subscriptions[0]!}/providers/Microsoft.Authorization/roleAssignments/11111111-0000-4000-8000-000000000001`;
+    await put(id, VERSION.role, { properties: { principalId: azure.world.eve.id, principalType: 'User', roleDefinitionId: `/subscriptions/${azure.subscriptions[0]!}/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7` } });
+    return proposal('azure.delete-azure-role-assignment', resourceTarget('policy-attachment', azure.tenantId, id), 'x');
+  } },
+  { action: 'azure.delete-role-definition', arrange: async () => {
+    const id = `/subscriptions/${azure.subscriptions[0]!}/providers/Microsoft.Authorization/roleDefinitions/22222222-0000-4000-8000-000000000001`;
+    await put(id, VERSION.role, { properties: { roleName: 'evil', type: 'CustomRole', description: '', permissions: [{ actions: ['*'], notActions: [] }], assignableScopes: [`/subscriptions/${azure.subscriptions[0]!}`] } });
+    return proposal('azure.delete-role-definition', resourceTarget('role', azure.tenantId, id), 'x');
+  } },
+];
+const planOf = async (wish: Proposal): Promise<Step> => {
+  const { steps, refused } = await planProposals(eradicateActions, world.ctx, [wish], classifyAzure);
+  if (!steps[0]) throw new Error(JSON.stringify(refused));
+  return steps[0];
+};
+
+test('every eradication action has a case', () => {
+  expect([...new Set(cases.map((one) => one.action))].sort()).toEqual(eradicateActions.map((one) => one.id).sort());
+});
+
+test.each(cases)('$action: planned, kept, gone, gone twice', async ({ action: id, arrange, restored, left }) => {
+  const action = eradicateActions.find((one) => one.id === id)!;
+  const step = await planOf(await arrange());
+  expect(step).toMatchObject({ needed: true, tier: 'dual' });
+  expect(step.change.length).toBeGreaterThan(0);
+  expect((await action.verify(world.ctx, step)).holds).toBe(false);
+  const kept = world.kept.length;
+  await action.apply(world.ctx, step);
+  expect(world.kept.length).toBe(kept + 1);
+  expect(world.entries.some((entry) => entry.key.startsWith(`${step.id}/kept/state/`))).toBe(true);
+  expect(await action.verify(world.ctx, step)).toMatchObject({ holds: true });
+  expect(await action.apply(world.ctx, step)).toMatchObject({ already: true });
+  const undone = await action.undo(world.ctx, step);
+  expect((await action.verify(world.ctx, step)).holds).toBe(restored !== true);
+  if (!restored || left) expect(undone.left.join()).toMatch(left ?? /evidence/);
+});
+
+test('a restored user comes back disabled', async () => {
+  const action = eradicateActions.find((one) => one.id === 'azure.delete-user')!;
+  const id = await newUser('malloryx');
+  const step = await planOf(proposal('azure.delete-user', directoryTarget('user', azure.tenantId, id, 'malloryx'), 'x'));
+  await action.apply(world.ctx, step);
+  await action.undo(world.ctx, step);
+  expect(await graph().get(`/users/${id}`, { select: 'accountEnabled' })).toMatchObject({ accountEnabled: false });
+});
+
+test('a machine goes only after a snapshot of its disk; without one it stays', async () => {
+  const vm = cases.find((one) => one.action === 'azure.delete-vm')!;
+  const step = await planOf(await vm.arrange());
+  const action = eradicateActions.find((one) => one.id === 'azure.delete-vm')!;
+  azure.faults.add({ surface: 'arm', method: 'PUT', path: /snapshots/, status: 409, times: 50 });
+  await expect(action.apply({ ...world.ctx, incident: 'inc-0001' }, step)).rejects.toBeDefined();
+  expect((await action.verify(world.ctx, step)).holds).toBe(false);
+  azure.faults.clear();
+  expect(await action.apply({ ...world.ctx, incident: 'inc-0001' }, step)).toMatchObject({ snapshots: [expect.stringMatching(/^tourniquet-/)] });
+});
+
+test('the account keeps deleted containers before one is deleted', async () => {
+  const service = await world.ctx.access.arm(azure.tenantId, azure.subscriptions[0]!).storage.blobServices.getServiceProperties(azure.world.estate.web, 'evilstore');
+  expect(service.containerDeleteRetentionPolicy).toMatchObject({ enabled: true, days: 30 });
+});
+
+test('another thing of the same id is not what was planned', async () => {
+  const step = await planOf(await cases.find((one) => one.action === 'azure.delete-application')!.arrange());
+  const action = eradicateActions.find((one) => one.id === 'azure.delete-application')!;
+  await expect(action.apply(world.ctx, { ...step, before: { ...step.before, appId: 'another' } })).rejects.toMatchObject({ type: 'PLAN_CHANGED' });
+});
+
+test('the emergency account is refused, planned or applied', async () => {
+  const target = directoryTarget('user', azure.tenantId, azure.world.emergency.id, azure.world.emergency.upn);
+  const { refused } = await planProposals(eradicateActions, world.ctx, [proposal('azure.delete-user', target, 'x')], classifyAzure);
+  expect(refused).toMatchObject([{ code: 'PROTECTED_PRINCIPAL' }]);
+});
+
+test('exactly what was attributed is proposed; the rest is a line for a person', async () => {
+  const tenant = azure.tenantId;
+  const artifact = (kind: string, id: string, how: string, attribution: string, details: object = {}) => ({ provider: 'azure', account: tenant, region: null, kind, id, name: id, attribution, how, events: ['e'], details: { why: 'w', ...details } });
+  const dana = azure.world.dana;
+  const finding = {
+    check: '1.3.6-identities', state: 'found', summary: '', error: null, facts: {}, evidence: [], artifacts: [
+      artifact('user', 'u-made', 'created', 'attacker'), artifact('user', 'u-other', 'created', 'unattributed'), artifact('user', dana.id, 'created', 'attacker'),
+      artifact('policy-attachment', 'u-made/role', 'created', 'attacker', { relation: 'directory-role', principal: 'u-made', principalKind: 'user', role: 'r' }),
+      artifact('policy-attachment', `${azure.world.eve.id}/role`, 'created', 'attacker', { relation: 'directory-role', principal: azure.world.eve.id, principalKind: 'user', role: 'r1' }),
+      artifact('access-key', azure.world.payroll.secretKeyId, 'created', 'attacker', { principal: azure.world.payroll.applicationId }),
+      artifact('policy-attachment', 'sp/x', 'created', 'attacker', { relation: 'app-role', principal: 'sp', appRole: 'x' }), artifact('policy-attachment', 'sp/y', 'created', 'attacker', { relation: 'app-role', principal: 'sp', appRole: 'y' }),
+      artifact('instance', `${base()}/Microsoft.Compute/virtualMachines/old`, 'changed', 'attacker', { change: 'run-command' }), artifact('trail', '/x', 'deleted', 'attacker'), artifact('mfa-device', 'm', 'created', 'attacker'),
+      artifact('bucket', `${base()}/Microsoft.Storage/storageAccounts/a`, 'created', 'attacker'), artifact('instance', `${base()}/Microsoft.Compute/virtualMachines/gone`, 'created', 'attacker', { exists: false }),
+    ],
+  };
+  const { proposals, left } = await azureProvider.propose.eradication(world.ctx, caseOf(principalOf(azure, 'user', dana.id, dana.upn), new Date().toISOString()), [finding as never]);
+  expect(proposals.map((one) => [one.action, one.target.id, one.params.roles ?? one.params.appRole ?? one.params.credentials ?? null])).toEqual([
+    ['azure.remove-directory-roles', azure.world.eve.id, ['r1']], ['azure.remove-app-credentials', azure.world.payroll.servicePrincipalId, [azure.world.payroll.secretKeyId]],
+    ['azure.remove-grant', 'sp', 'x'], ['azure.remove-grant', 'sp', 'y'], ['azure.delete-user', 'u-made', null],
+  ]);
+  expect(left.join('\n')).toMatch(/u-other.*\n.*own principal.*\n.*rebuild it.*\n.*copy what is in it first/s);
+  expect(left).toHaveLength(4);
+});
+
+test.each(eradicateActions.map((action) => [action.id, action] as const))('%s does all with what it declares', async (id, action) => {
+  const steps = [];
+  for (const one of cases.filter((candidate) => candidate.action === id && candidate.arrange.toString().includes('relation') === false)) steps.push(await planOf(await one.arrange()));
+  const { sim, world: estate } = azure;
+  const all = sim.shelf<{ id: string; principalId: string }>('appRoleAssignments').truth().filter((one) => one.principalId === estate.responder.servicePrincipalId);
+  all.forEach((one) => sim.shelf('appRoleAssignments').remove(one.id));
+  grantPermissions(sim, estate.responder.servicePrincipalId, action.permissions.filter((one) => !one.includes('/')));
+  const fresh = bed(azure);
+  try {
+    for (const step of steps) expect(await action.apply(fresh.ctx, step)).toMatchObject({ removed: step.target.id });
+    for (const step of steps) await action.undo(fresh.ctx, step);
+  } finally {
+    sim.shelf<{ id: string; principalId: string }>('appRoleAssignments').truth().filter((one) => one.principalId === estate.responder.servicePrincipalId).forEach((one) => sim.shelf('appRoleAssignments').remove(one.id));
+    all.forEach((one) => sim.shelf('appRoleAssignments').put(one.id, one));
+  }
+});
