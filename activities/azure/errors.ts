@@ -32,6 +32,8 @@ export function classifyAzure(error: unknown): ApplicationFailure | null {
   const failure = (code: ErrorCode): ApplicationFailure => fail(code, text, { cause: error, retryAfterMs: retryAfter(seen) });
   if (seen.code && isErrorCode(seen.code)) return fail(seen.code, seen.message, { cause: error });
   if (/^(Aggregate)?Authentication(Required)?Error$|^CredentialUnavailableError$/.test(seen.name)) return failure(ofIdentity(seen));
+  // removePassword of a secret that is gone already: to the caller the same as any other thing that is not there.
+  if (seen.code === 'Request_BadRequest' && /^No (password )?credentials? found (to be removed )?with keyId/i.test(seen.message)) return failure('NOT_FOUND');
   const known = seen.code ? byCode[seen.code] : undefined;
   if (known) return failure(known);
   if (typeof seen.statusCode === 'number' && seen.statusCode > 0) return failure(ofStatus(seen.statusCode, 'REJECTED_BY_CLOUD'));

@@ -14,6 +14,8 @@ const graphError = (statusCode: number, code: string | null, headers: Record<str
 test.each([
   [graphError(403, 'Authorization_RequestDenied'), 'ACCESS_DENIED'],
   [graphError(404, 'Request_ResourceNotFound'), 'NOT_FOUND'],
+  [Object.assign(graphError(400, 'Request_BadRequest'), { message: 'No password credential found with keyId \'x\'.' }), 'NOT_FOUND'],
+  [graphError(400, 'Request_BadRequest'), 'REJECTED_BY_CLOUD'],
   [graphError(429, 'TooManyRequests', { 'retry-after': '17' }), 'THROTTLED'],
   [graphError(429, null), 'THROTTLED'],
   [graphError(503, 'serviceNotAvailable'), 'CLOUD_UNAVAILABLE'],

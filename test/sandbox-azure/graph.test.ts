@@ -109,3 +109,11 @@ test('roles: active through a group, eligible through PIM, removed', async () =>
   await graph.api(`/roleManagement/directory/roleAssignments/${String(held.value[0]!['id'])}`).delete();
   await graph.api(`/users/${dana.id}`).patch({ accountEnabled: false });
 });
+
+test('a directory role of its own serves an application as permissions do', async () => {
+  const { breakGlass, dana } = azure.world;
+  const graph = graphClient(azure, bySecret(azure, breakGlass));
+  await graph.api(`/users/${dana.id}`).patch({ accountEnabled: false, passwordProfile: { password: 'Xq12345678!', forceChangePasswordNextSignIn: true } });
+  expect(await graphClient(azure).api(`/users/${dana.id}`).select('accountEnabled').get()).toMatchObject({ accountEnabled: false });
+  expect(await failing(graphClient(azure, bySecret(azure, azure.world.payroll)).api(`/users/${dana.id}`).patch({ accountEnabled: true }))).toMatchObject({ statusCode: 403 });
+});

@@ -5,6 +5,8 @@ import { Fault, noContent, ok, type Call, type Json } from '../protocol/types';
 import { newId } from '../state/sim';
 import { addSecret, type HolderKind, type HolderOfSecrets } from '../world/applications';
 import { audit, changed } from './audit';
+import { rolesOf } from '../state/membership';
+import { roleTemplates } from './roles-data';
 import { notFound } from './odata';
 import { graph, type Making } from './routes';
 
@@ -62,7 +64,7 @@ export function credentialRoutes(making: Making): void {
 
 /** `…OwnedBy` reaches only what the caller owns. */
 export function owned({ sim }: Making, { caller }: Call, holder: HolderOfSecrets): void {
-  if (caller.kind === 'user' || caller.roles.includes('Application.ReadWrite.All') || caller.roles.includes('Directory.ReadWrite.All')) return;
+  if (caller.kind === 'user' || rolesOf(sim, caller.id).includes(roleTemplates['Global Administrator']) || caller.roles.includes('Application.ReadWrite.All') || caller.roles.includes('Directory.ReadWrite.All')) return;
   if (!sim.shelf<{ id: string; from: string; to: string }>('owners').truth().some((link) => link.from === holder.id && link.to === caller.id)) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 }
 

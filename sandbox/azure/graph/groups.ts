@@ -1,9 +1,11 @@
 import type { Group } from '@microsoft/microsoft-graph-types';
 import { Fault, type Call, type Json } from '../protocol/types';
-import { groupsOf } from '../state/membership';
+import { groupsOf, rolesOf } from '../state/membership';
+import type { Sim } from '../state/sim';
 import { collection } from './collection';
 import { linkRules, links } from './links';
 import { listAnswer, notFound, type ListRules } from './odata';
+import { roleTemplates } from './roles-data';
 import { graph, type Making } from './routes';
 import { userOf } from './users';
 
@@ -12,8 +14,8 @@ const READ = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'G
 const WRITE = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'];
 
 /** Groups that hold roles are changed only by who may manage roles. */
-function roleGroup(item: Json, { caller }: Call): void {
-  if (item['isAssignableToRole'] !== true || caller.kind === 'user') return;
+function roleGroup(sim: Sim, item: Json, { caller }: Call): void {
+  if (item['isAssignableToRole'] !== true || caller.kind === 'user' || rolesOf(sim, caller.id).includes(roleTemplates['Global Administrator'])) return;
   if (!caller.roles.includes('RoleManagement.ReadWrite.Directory')) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 }
 
@@ -21,15 +23,15 @@ export function groupRoutes(making: Making): void {
   const { sim } = making;
   collection(making, {
     path: '/groups', shelf: 'groups', rules, read: READ, write: ['Group.ReadWrite.All', 'Directory.ReadWrite.All', 'RoleManagement.ReadWrite.Directory'],
-    audits: { add: 'Add group', update: 'Update group', remove: 'Delete group', category: 'GroupManagement', type: 'Group' }, guard: roleGroup,
+    audits: { add: 'Add group', update: 'Update group', remove: 'Delete group', category: 'GroupManagement', type: 'Group' }, guard: (item, call) => roleGroup(sim, item, call),
     make: (body) => {
       if (!body['displayName'] || !body['mailNickname']) throw new Fault(400, 'Request_BadRequest', 'A value is required for property \'mailNickname\' of resource \'Group\'.');
       const { 'members@odata.bind': _members, 'owners@odata.bind': _owners, ...rest } = body;
       return { description: null, groupTypes: [], isAssignableToRole: null, mailEnabled: false, securityEnabled: true, onPremisesSyncEnabled: null, createdDateTime: sim.iso(), ...rest };
     },
   });
-  links(making, { owner: '/groups/:id', name: 'members', shelf: 'members', read: READ, write: [...WRITE, 'RoleManagement.ReadWrite.Directory'], guard: roleGroup, audits: { add: 'Add member to group', remove: 'Remove member from group', category: 'GroupManagement' } });
-  links(making, { owner: '/groups/:id', name: 'owners', shelf: 'owners', read: READ, write: WRITE, guard: roleGroup, audits: { add: 'Add owner to group', remove: 'Remove owner from group', category: 'GroupManagement' } });
+  links(making, { owner: '/groups/:id', name: 'members', shelf: 'members', read: READ, write: [...WRITE, 'RoleManagement.ReadWrite.Directory'], guard: (item, call) => roleGroup(sim, item, call), audits: { add: 'Add member to group', remove: 'Remove member from group', category: 'GroupManagement' } });
+  links(making, { owner: '/groups/:id', name: 'owners', shelf: 'owners', read: READ, write: WRITE, guard: (item, call) => roleGroup(sim, item, call), audits: { add: 'Add owner to group', remove: 'Remove owner from group', category: 'GroupManagement' } });
   const memberOf = (call: Call): Json[] => {
     const id = userOf(sim, call.params['id']!)?.id ?? sim.shelf('servicePrincipals').seen(call.params['id']!)?.['id'];
     if (!id) throw notFound(call.params['id']!);

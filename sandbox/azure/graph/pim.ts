@@ -1,6 +1,8 @@
 import type { UnifiedRoleAssignment, UnifiedRoleAssignmentScheduleRequest, UnifiedRoleEligibilitySchedule } from '@microsoft/microsoft-graph-types';
 import { Fault, type Answer, type Call } from '../protocol/types';
-import { newId } from '../state/sim';
+import { rolesOf } from '../state/membership';
+import { newId, type Sim } from '../state/sim';
+import { roleTemplates } from './roles-data';
 import { listAnswer, itemAnswer, type ListRules } from './odata';
 import { checkGiven, expandable, READ, ROLES, tellRole } from './roles';
 import { graph, type Making } from './routes';
@@ -33,7 +35,7 @@ export function pimRoutes(making: Making): void {
       tellRole(sim, call, 'Remove eligible member from role in PIM completed (permanent)', asked);
       return answer(call, asked, 'roleEligibilityScheduleRequests', 'Revoked', found.id!);
     }
-    onlyFull(call, 'RoleEligibilitySchedule.ReadWrite.Directory');
+    onlyFull(sim, call, 'RoleEligibilitySchedule.ReadWrite.Directory');
     if (asked.action !== 'adminAssign') throw new Fault(400, 'InvalidAction', `The sandbox does not know the action ${String(asked.action)}.`);
     checkGiven(sim, call.body);
     if (found) throw exists();
@@ -55,7 +57,7 @@ export function pimRoutes(making: Making): void {
     if (asked.action === 'selfActivate') {
       if (call.caller.id !== asked.principalId || !eligible.truth().some((one) => same(one, asked))) throw new Fault(400, 'RoleAssignmentRequestPolicyValidationFailed', 'The following policy rules failed: ["EligibilityRule"]');
     } else {
-      onlyFull(call, 'RoleAssignmentSchedule.ReadWrite.Directory');
+      onlyFull(sim, call, 'RoleAssignmentSchedule.ReadWrite.Directory');
     }
     checkGiven(sim, call.body);
     if (found) throw exists();
@@ -79,6 +81,6 @@ function request(call: Call): Request {
 }
 
 /** The `…Remove.Directory` permissions only remove. */
-function onlyFull({ caller }: Call, needed: string): void {
-  if (caller.kind === 'app' && !caller.roles.includes(needed) && !caller.roles.includes('RoleManagement.ReadWrite.Directory')) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+function onlyFull(sim: Sim, { caller }: Call, needed: string): void {
+  if (caller.kind === 'app' && !rolesOf(sim, caller.id).includes(roleTemplates['Global Administrator']) && !caller.roles.includes(needed) && !caller.roles.includes('RoleManagement.ReadWrite.Directory')) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 }

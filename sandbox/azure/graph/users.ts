@@ -1,6 +1,7 @@
 import type { User } from '@microsoft/microsoft-graph-types';
 import { Fault, noContent, ok, type Call } from '../protocol/types';
 import { digest, newId, type Sim } from '../state/sim';
+import { rolesOf } from '../state/membership';
 import { mayTouch } from './admin-guard';
 import { audit, changed } from './audit';
 import { itemAnswer, listAnswer, notFound, type ListRules } from './odata';
@@ -47,7 +48,7 @@ export function userRoutes(making: Making): void {
     const { passwordProfile, ...rest } = call.body as Partial<User>;
     const names = Object.keys(call.body);
     if (names.some((name) => ['accountEnabled', 'passwordProfile', 'userPrincipalName', 'mobilePhone', 'businessPhones'].includes(name))) mayTouch(sim, call.caller, user.id!);
-    narrow(call, names);
+    narrow(sim, call, names);
     if (user.onPremisesSyncEnabled && names.some((name) => ['displayName', 'givenName', 'surname', 'userPrincipalName', 'department'].includes(name))) throw new Fault(400, 'Request_BadRequest', 'Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.');
     if (passwordProfile?.password) {
       sim.passwords.set(user.id!, digest(passwordProfile.password));
@@ -79,8 +80,8 @@ export function userRoutes(making: Making): void {
 }
 
 /** The narrow permissions may change one property only. */
-function narrow(call: Call, names: readonly string[]): void {
-  if (call.caller.kind !== 'app' || WRITE.some((one) => call.caller.roles.includes(one))) return;
+function narrow(sim: Sim, call: Call, names: readonly string[]): void {
+  if (call.caller.kind !== 'app' || rolesOf(sim, call.caller.id).length > 0 || WRITE.some((one) => call.caller.roles.includes(one))) return;
   const allowed: Record<string, string> = { accountEnabled: 'User.EnableDisableAccount.All', passwordProfile: 'User-PasswordProfile.ReadWrite.All' };
   for (const name of names) if (!call.caller.roles.includes(allowed[name] ?? 'User.ReadWrite.All')) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 }
