@@ -34,6 +34,8 @@ const decision = 'playbook/triage/decide.ts';
 const check = (name: string): string => `activities/aws/investigate/checks/${name}.ts`;
 const contain = (...names: string[]): string[] => names.map((name) => `activities/aws/contain/${name}.ts`);
 const eradicate = (...names: string[]): string[] => names.map((name) => `activities/aws/eradicate/${name}.ts`);
+const jitAws = (...names: string[]): string[] => names.map((name) => `activities/aws/jit/${name}.ts`);
+const people: Carried = { waits: 'The people side' };
 const recover = (...names: string[]): string[] => names.map((name) => `activities/aws/recover/${name}.ts`);
 
 const sources = 'test/intake/sources.test.ts';
@@ -149,8 +151,12 @@ export const coverage: readonly CoverageRow[] = [
   row(escalate, '6.5', 'Data exposed in public storage: legal and DPO (PDPA 72 h)', by('playbook/escalation.ts', escalated)),
   row(escalate, '6.6', 'Multiple cloud accounts affected: major incident', by('playbook/escalation.ts', escalated)),
 
-  ...['Read only: viewer', 'Deploy: developer', 'Admin: PIM-protected', 'JIT: 2 h at most', 'Requires approval'].map((title, at) =>
-    row(least, `jit.${at + 1}`, title, { waits: 'The people side' }, { waits: 'The people side' })),
+  // Standing roles are the organisation's own: they are neither given nor taken.
+  row(least, 'jit.1', 'Read only: viewer', by(jitAws('identity-center'), 'test/jit/aws.test.ts'), people),
+  row(least, 'jit.2', 'Deploy: developer', by(jitAws('identity-center'), 'test/jit/aws.test.ts'), people),
+  row(least, 'jit.3', 'Admin: PIM-protected', by([...jitAws('identity-center', 'role', 'time-box'), 'activities/jit/executor.ts'], 'test/jit/aws.test.ts'), people),
+  row(least, 'jit.4', 'JIT: 2 h at most', by(['playbook/jit/rules.ts', 'workflows/jit-access.ts', 'workflows/jit/end.ts'], ['test/jit/rules.test.ts', 'test/jit/workflow.test.ts']), people),
+  row(least, 'jit.5', 'Requires approval', by(['workflows/jit/ask.ts', 'approvals/slack/jit.ts', 'cli/jit.ts'], ['test/jit/workflow.test.ts', 'test/jit/slack.test.ts']), people),
   ...['CSPM: over-permissioned role found', 'Check last usage: unused for 90 days', 'Owner confirms necessity', 'Remove role'].map((title, at) =>
     row(audit, `audit.${at + 1}`, title, { waits: 'The people side' }, { waits: 'The people side' })),
 

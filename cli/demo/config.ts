@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { AwsWorld } from '../../sandbox/aws';
 import { azureSection, type AzureHouse } from './azure/house';
-import { team, type DemoPerson } from './people';
+import { DANA_USER, team, type DemoPerson } from './people';
 
 export interface DemoTimes {
   watch: string;
@@ -28,7 +28,7 @@ export interface Places {
 /** The sandbox’s `tourniquet.yaml`: the same file that a user writes, with everything on loopback. */
 export function demoConfig(places: Places): string {
   const { world, times, ports } = places;
-  const identities: Record<string, string[]> = { ada: [world.ada.arn], dana: [world.dana.arn] };
+  const identities: Record<string, string[]> = { ada: [world.ada.arn], dana: [world.dana.arn, DANA_USER] };
   const account = (id: string, name: string, management: boolean) => ({
     id, name, management, roleArn: world.responder.roleArns[id], externalId: world.responder.externalId, regions: world.regions,
     ...(management ? {} : { emergencyCredential: places.emergency, emergencyIdentity: world.breakGlass.arn }),
@@ -63,6 +63,7 @@ export function demoConfig(places: Places): string {
     registers: {
       knownUses: [{ id: 'quarterly-root-check', principal: `arn:aws:iam::${world.production.account}:root`, events: ['root-login'], from: ['203.0.113.0/24'], owner: 'ada', expires: '2099-12-31T00:00:00Z', document: 'SEC-117 quarterly root check' }],
     },
+    jit: { roles: [{ name: 'support', who: ['role:operations'], max: '2h', in: [{ kind: 'aws-identity-center', account: world.production.name, permissionSet: world.identityCenter.permissionSetArn }] }] },
     watch: { duration: times.watch, every: times.watchEvery },
     containment: { blastRadius: 60, lookAgainAfter: times.lookAgainAfter },
     humanTasks: { checkEvery: '2s', escalateAfter: '1h' },

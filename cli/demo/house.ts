@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { awsPermissions } from '../../activities/aws';
+import { awsJitPermissions, awsPermissions } from '../../activities/aws';
 import type { EvidenceStore } from '../../activities/evidence';
 import type { AwsWorld, Aws } from '../../sandbox/aws';
 import { buildWorld, startAws } from '../../sandbox/aws';
@@ -89,7 +89,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const azure = options.azure ? await started(startAzureHouse(options.lagMs), (part) => part.azure.stop()) : null;
     if (azure) await lendEmergency(azure, vault);
     say('AWS: building an organisation with two accounts');
-    const world = await buildWorld(aws, { responderPolicy: awsPermissions() });
+    const world = await buildWorld(aws, { responderPolicy: { Version: '2012-10-17', Statement: [...awsPermissions().Statement, ...awsJitPermissions().Statement.map((one) => ({ ...one, Sid: `Jit${one.Sid}` }))] } });
     await vault.putCredential(EMERGENCY, { keyId: world.breakGlass.keys.accessKeyId, secret: world.breakGlass.keys.secretAccessKey, owner: world.breakGlass.name });
 
     const secrets: Record<string, string> = {

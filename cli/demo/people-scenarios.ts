@@ -1,6 +1,7 @@
 import { playBreakGlassHuman } from './break-glass-human';
 import type { Check } from './checks';
 import type { House } from './house';
+import { playJit } from './jit';
 
 export interface PeopleScenario {
   /** What it tells, in a line. */
@@ -11,4 +12,5 @@ export interface PeopleScenario {
 /** Scenarios without an attacker: what people ask for and decide. */
 export const peopleScenarios = {
   'break-glass-human': { story: 'Ada needs root’s password, which no API takes: it is lent to her alone, shown once, taken back, and its change is proven', play: playBreakGlassHuman },
+  jit: { story: 'Dana asks for a role for half an hour, is given it by somebody else, and returns it early', play: playJit },
 } as const satisfies Record<string, PeopleScenario>;

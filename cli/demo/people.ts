@@ -3,6 +3,9 @@ import type { Person } from '../../playbook/model/people';
 
 export const team = 'T0SANDBOX';
 
+/** Dana’s user in Identity Center, made in the scenario that uses it. */
+export const DANA_USER = 'dana.whitfield';
+
 export interface DemoPerson extends Person {
   /** What this person would type to decide by CLI, and its hash for the configuration. */
   key: string;

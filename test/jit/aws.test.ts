@@ -1,6 +1,6 @@
 import { CreateUserCommand } from '@aws-sdk/client-identitystore';
 import { CreateAccountAssignmentCommand, GetInlinePolicyForPermissionSetCommand, ListAccountAssignmentsCommand } from '@aws-sdk/client-sso-admin';
-import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, DeleteRoleCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { ApprovalProof } from '../../activities/actions';
@@ -209,6 +209,22 @@ test('MFA is asked for in the role’s trust unless the configuration says other
   await expect(dana.sts.send(new AssumeRoleCommand({ RoleArn: String(seen.role), RoleSessionName: 'dana' }))).rejects.toThrow(/not authorized/);
   dana.close();
   await end({ caseKey, order: wanted, before, since: now() });
+});
+
+test('a role of that name which somebody else made is left alone', async () => {
+  const wanted = order({ entitlement: role() });
+  const home = clientsFor(aws.endpoint, aws.rootKeys(production()));
+  const RoleName = `tourniquet-jit-${digestOf([wanted.person, wanted.entitlement]).slice(0, 20)}`;
+  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
+  await home.iam.send(new CreateRoleCommand({ RoleName, Path: '/tourniquet-jit/', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+  const { look, give, end } = activities(wanted);
+  const before = { present: false, principal: RoleName };
+  await expect(look({ caseKey, order: wanted })).rejects.toMatchObject({ type: 'REJECTED_BY_CLOUD' });
+  await expect(give({ caseKey, order: wanted, approval: 'apr-1', before, until: inAnHour() })).rejects.toMatchObject({ type: 'REJECTED_BY_CLOUD' });
+  await expect(end({ caseKey, order: wanted, before, since: now() })).rejects.toMatchObject({ type: 'REJECTED_BY_CLOUD' });
+  expect(decodeURIComponent((await home.iam.send(new GetRoleCommand({ RoleName }))).Role!.AssumeRolePolicyDocument!)).toBe(JSON.stringify(trust));
+  await home.iam.send(new DeleteRoleCommand({ RoleName }));
+  home.close();
 });
 
 describe('refused where it would act', () => {

@@ -5,7 +5,7 @@ import { duration } from './duration';
 const arns = z.array(z.string().regex(/^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/.+/, 'a managed policy’s ARN')).min(1);
 
 const place = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('aws-identity-center'), account: z.string().min(1).describe('name or id of an account of aws.accounts'), permissionSet: z.string().regex(/^arn:aws[a-z-]*:sso:::permissionSet\//, 'the permission set’s ARN') }),
+  z.strictObject({ kind: z.literal('aws-identity-center'), account: z.string().min(1).describe('name or id of an account of aws.accounts'), permissionSet: z.string().regex(/^arn:aws[a-z-]*:sso:::[\w/-]+\/ps-\w+$/, 'the permission set’s ARN') }),
   z.strictObject({ kind: z.literal('aws-role'), account: z.string().min(1).describe('name or id of an account of aws.accounts'), policies: arns.describe('managed policies that the person’s role gets'), requireMfa: z.boolean().default(true) }),
 ]);
 
