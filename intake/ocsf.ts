@@ -43,8 +43,9 @@ function alertOf(finding: Members, path: string, options: ParseOptions, source: 
   const info = membersOf(finding['finding_info'] ?? finding['finding']);
   const title = text(info['title']) || required(finding, 'message', path, 1024);
   const uid = required(info, 'uid', join(path, 'finding_info'), 2048);
-  const severity = SEVERITY[finding['severity_id'] as number];
-  if (severity === undefined) throw new FieldProblem(join(path, 'severity_id'), finding['severity_id'] === undefined ? 'is missing' : 'is none of 0 to 6, 99');
+  const rated = finding['severity_id'];
+  const severity = typeof rated === 'number' ? SEVERITY[rated] : undefined;
+  if (severity === undefined) throw new FieldProblem(join(path, 'severity_id'), rated === undefined ? 'is missing' : 'is none of 0 to 6, 99');
   const evidences = (Array.isArray(finding['evidences']) ? finding['evidences'] : []).slice(0, 50).map(membersOf);
   const resources = (Array.isArray(finding['resources']) ? finding['resources'] : []).slice(0, 100).map(membersOf);
   const cloud = membersOf(finding['cloud']);
@@ -59,7 +60,7 @@ function alertOf(finding: Members, path: string, options: ParseOptions, source: 
   const attacks = [info['attacks'], finding['attacks']].flatMap((list) => (Array.isArray(list) ? list.slice(0, 20) : [])).map((one) => text(membersOf(membersOf(one)['sub_technique'])['uid']) || text(membersOf(membersOf(one)['technique'])['uid'])).filter((one) => /^T\d{4}(\.\d{3})?$/.test(one));
   const target = text(resources[0]?.['uid']) || text(resources[0]?.['name']);
   return {
-    id: alertId([source, account, uid, time, String(finding['activity_id'] ?? ''), String(finding['status_id'] ?? '')].map((one) => one.slice(0, 4096))), source, provider, account: account.slice(0, 64).toLowerCase(), region: text(cloud['region']).slice(0, 64) || null, time, receivedAt: null,
+    id: alertId([source, account, uid, time, numberText(finding['activity_id']), numberText(finding['status_id'])].map((one) => one.slice(0, 4096))), source, provider, account: account.slice(0, 64).toLowerCase(), region: text(cloud['region']).slice(0, 64) || null, time, receivedAt: null,
     // GuardDuty’s and other products’ own type says more than the sentence.
     event: (types.find((one) => /^[A-Za-z]{1,40}:[A-Za-z0-9]{1,40}\//.test(one)) ?? title).slice(0, 512), service: text(membersOf(membersOf(finding['metadata'])['product'])['name']).slice(0, 128) || 'ocsf', outcome: 'success', errorCode: null, dryRun: false,
     principal: who.principal, session: who.session ?? (provider === 'azure' ? azureSession() : null), sourceIp: addresses[0] ?? null, userAgent: null, channel: 'unknown', target: target === '' ? null : { kind: 'other', id: target.slice(0, 2048), account }, addresses,
@@ -69,6 +70,8 @@ function alertOf(finding: Members, path: string, options: ParseOptions, source: 
     raw: null,
   };
 }
+
+const numberText = (value: unknown): string => (typeof value === 'number' ? String(value) : '');
 
 const providerOf = (cloud: Members): Alert['provider'] | null => {
   const name = text(cloud['provider']).slice(0, 64).toLowerCase();

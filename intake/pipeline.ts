@@ -58,11 +58,20 @@ export async function processBody(pipeline: Pipeline, source: Source, sender: Se
     return { kind: 'undecodable', problem: decoded.problem, tooLarge: decoded.tooLarge };
   }
   const receivedAt = pipeline.now();
-  const judged = source.parse(decoded.value, { personOf: pipeline.personOf, ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }) }).map(judge);
+  const judged = parsed(source, decoded.value, { personOf: pipeline.personOf, ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }) }).map(judge);
   const rejected = judged.flatMap((one) => ('rejected' in one ? [one.rejected] : []));
   if (rejected.length > 0) await tell(pipeline, source, sender, raw, rejected);
   const results = await Promise.all(judged.map((one) => ('rejected' in one ? Promise.resolve<RecordResult>({ status: 'rejected', ...one.rejected }) : handle(pipeline, { ...one.alert, receivedAt, raw }, one.is))));
   return { kind: 'handled', results };
+}
+
+/** Adapters never throw; should one all the same, its message is kept and told and does not come again for ever. */
+function parsed(source: Source, value: unknown, options: ParseOptions): Parsed[] {
+  try {
+    return source.parse(value, options);
+  } catch {
+    return [{ rejected: { path: '(record)', problem: `could not be read as ${source.id}: a bug in Tourniquet` } }];
+  }
 }
 
 type Judged = { alert: Alert; is: Classification } | { rejected: Rejection };

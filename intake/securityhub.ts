@@ -1,5 +1,6 @@
 import type { Alert } from '../playbook/model/alert';
 import { alertId, FieldProblem, ipOf, isMembers, isoTime, join, membersOf, rejecting, required, text, type Members } from './fields';
+import { awsAccount } from './aws-envelope';
 import { actorOf } from './cloudtrail-principal';
 import { isOcsf, ocsfFinding } from './ocsf';
 import type { ParseOptions, ParseResult, Source } from './source';
@@ -33,7 +34,7 @@ function one(finding: unknown, path: string, options: ParseOptions): ParseResult
 }
 
 function alertOf(finding: Members, path: string, options: ParseOptions): Alert {
-  const account = required(finding, 'AwsAccountId', path, 12);
+  const account = awsAccount(path, 'AwsAccountId', finding['AwsAccountId']);
   const id = required(finding, 'Id', path, 2048);
   const types = [finding['Types'], membersOf(finding['FindingProviderFields'])['Types']].flatMap((list) => (Array.isArray(list) ? list : [])).map(text);
   const given = { ...membersOf(membersOf(finding['FindingProviderFields'])['Severity']), ...membersOf(finding['Severity']) };

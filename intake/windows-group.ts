@@ -50,7 +50,7 @@ function alertOf(record: unknown, path: string, options: ParseOptions): Alert {
   if (data.TargetSid === '' && data.TargetUserName === '') throw new FieldProblem(join(path, 'TargetUserName'), 'is missing');
   if (data.MemberSid === '' && data.MemberName === '') throw new FieldProblem(join(path, 'MemberSid'), 'is missing');
   const seen = at(record, PLACES.time);
-  const time = typeof seen === 'string' && /^\d{9,10}(\.\d+)?$/.test(seen.slice(0, 32)) ? new Date(Number(seen) * 1000).toISOString() : isoTime(text(seen), join(path, 'TimeCreated'));
+  const time = typeof seen === 'string' && seen.length <= 32 && /^\d{9,10}(\.\d+)?$/.test(seen) ? new Date(Number(seen) * 1000).toISOString() : isoTime(text(seen), join(path, 'TimeCreated'));
   const [actor, member] = [known(options, data.SubjectUserSid, `${data.SubjectDomainName}\\${data.SubjectUserName}`, data.SubjectUserName), known(options, data.MemberSid, data.MemberName)];
   const principal = actor ?? member;
   const account = principal?.account ?? options.tenant ?? (options.fragmentsAt === undefined ? '' : 'unknown');
