@@ -55,13 +55,14 @@ export function incidentCommands(program: Command): void {
 
   incident
     .command('report <case>')
-    .description('the report of a case (`inc-….1`), as Markdown; --html for the page')
+    .description('the report of a case (`inc-….1`), as Markdown; --html for the page, --ocsf for a finding')
     .option('--html', 'the HTML page', false)
-    .action(async (caseKey: string, options: { html: boolean }, command: Command) => {
+    .option('--ocsf', 'an OCSF Detection Finding, for a SIEM or a lake', false)
+    .action(async (caseKey: string, options: { html: boolean; ocsf: boolean }, command: Command) => {
       const config = configOf(command);
       const store = evidenceStore(config);
       if (!(await store.cases()).includes(caseKey)) throw new CommandError(`there is no case ${plain(caseKey)} in the evidence store (a case looks like inc-….1)`, exit.failed);
-      const report = await readReport(store, caseKey, options.html ? 'html' : 'md', config.people);
+      const report = await readReport(store, caseKey, options.ocsf ? 'ocsf' : options.html ? 'html' : 'md', config.people);
       process.stdout.write(report);
     });
 }

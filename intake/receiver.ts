@@ -40,7 +40,7 @@ export interface Receiving {
 export const TRANSPORTS = ['sns', 'sqs', 's3', 'event-hub', 'graph'] as const;
 
 /**
- * `POST /alerts/<source>`, `GET /healthz`, `GET /metrics`.
+ * `POST /alerts/<source>` (and `/alerts/<source>/<key>` for senders that are set up so), `GET /healthz`, `GET /metrics`.
  * 202 only when every accepted alert is with Temporal; 200 understood and ignored; 400 with the field’s path; 401 no or wrong key; 403 not this sender’s source;
  * 404 unknown source; 413 too large; 503 with Retry-After when the evidence store or Temporal does not answer (the same request again changes nothing twice).
  */
@@ -52,10 +52,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const pipeline: Pipeline = { keep: options.keep, deliver: options.deliver, notice: options.notice, origin: options.origin, own: options.own, log: options.log, now: options.now, tenant: options.tenant, personOf: options.personOf, json: limits.json, deliverMs: limits.deliverMs };
   const app = new Hono();
 
-  app.post('/alerts/:source', async (c) => {
-    const id = c.req.param('source');
-    const key = keyIn(c.req.header('authorization'), c.req.header('x-tourniquet-key'));
-    const sender = key === null ? null : senderOf(key);
+  const take = async (c: Context, id: string, sender: Sender | null): Promise<Response> => {
     if (!sender) {
       metrics.count(id, 'unauthorized');
       options.log.warn({ source: sources.has(id) ? id : 'unknown' }, 'alert refused: no sender has this key');
@@ -70,6 +67,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return c.json({ status: 'rejected', path: 'body', problem: `is larger than ${limits.bodyBytes} bytes` }, 413);
     }
     return answer(c, await processBody(pipeline, source, sender, body), metrics, id, limits);
+  };
+
+  app.post('/alerts/:source', (c) => {
+    const key = keyIn(c.req.header('authorization'), c.req.header('x-tourniquet-key'));
+    return take(c, c.req.param('source'), key === null ? null : senderOf(key));
+  });
+  app.post('/alerts/:source/:key', (c) => {
+    const sender = senderOf(c.req.param('key'));
+    return take(c, c.req.param('source'), sender?.keyInPath === true ? sender : null);
   });
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));

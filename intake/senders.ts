@@ -7,6 +7,8 @@ export interface Sender {
   key: string;
   /** Source ids, e.g. `cloudtrail`; `*` is all. */
   sources: readonly string[];
+  /** Also takes the key as the last part of the address, for senders that can set no header (Splunk’s webhook, Azure action groups): proxies must not log it. */
+  keyInPath?: boolean | undefined;
 }
 
 const hashOf = (key: string): Buffer => createHash('sha256').update(key, 'utf8').digest();

@@ -59,3 +59,23 @@ test('the example in the documentation is understood as the documentation says',
   expect(classify(parsed.alert)).toMatchObject({ status: 'alert', event: 'logging-disabled', risk: 'critical' });
   for (const { id } of SOURCES) expect(text).toContain(`| \`${id}\` |`);
 });
+
+describe.each(['findings-to-tourniquet', 'queues-for-tourniquet'])('%s.yaml', (name) => {
+  const source = readFileSync(join(__dirname, `../../deploy/aws/${name}.yaml`), 'utf8');
+  const parsed = parseDocument(source, { customTags: ['Ref', 'Sub', 'GetAtt', 'Not', 'Equals', 'If'].flatMap(tag) as never[], strict: true });
+  const { Resources, Parameters } = parsed.toJSON() as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>; Parameters: object };
+  test('is YAML whose references are there', () => {
+    expect(parsed.errors).toEqual([]);
+    const known = [...Object.keys(Resources), ...Object.keys(Parameters)];
+    const named = [...JSON.stringify(parsed.toJSON()).matchAll(/"(?:Ref|GetAtt)":"([\w:]+)/g)].map(([, one]) => one!).filter((one) => !one.startsWith('AWS::'));
+    expect(named.filter((one) => !known.includes(one))).toEqual([]);
+  });
+  test('every destination is a source, every queue has a policy, and no pattern is too long', () => {
+    for (const { Type, Properties } of Object.values(Resources)) {
+      if (Type === 'AWS::Events::ApiDestination') expect(SOURCES.map(({ id }) => id)).toContain((Properties['InvocationEndpoint'] as { Sub: string }).Sub.split('/alerts/')[1]);
+      if (Type === 'AWS::Events::Rule') expect(JSON.stringify(Properties['EventPattern']).length).toBeLessThanOrEqual(2048);
+    }
+    const policies = JSON.stringify(Object.values(Resources).filter(({ Type }) => Type === 'AWS::SQS::QueuePolicy'));
+    for (const [id, { Type }] of Object.entries(Resources)) if (Type === 'AWS::SQS::Queue' && !id.endsWith('Dead')) expect(policies).toContain(`"Ref":"${id}"`);
+  });
+});

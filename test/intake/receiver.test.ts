@@ -91,6 +91,14 @@ describe('who may send', () => {
     expect((await post('cloudtrail', envelope, { 'x-tourniquet-key': KEY })).status).toBe(202);
     expect((await post('cloudtrail', envelope, { authorization: `bearer ${KEY}` })).status).toBe(202);
   });
+  test('the key in the address, only from a sender that is set up so', async () => {
+    const { app } = receiver({ senders: [{ id: 'splunk', key: 'k-in-path', sources: ['cloudtrail'], keyInPath: true }, { id: 'eventbridge', key: KEY, sources: ['cloudtrail'] }] });
+    const at = async (path: string): Promise<number> => (await app.request(path, { method: 'POST', body: envelope })).status;
+    expect(await at('/alerts/cloudtrail/k-in-path')).toBe(202);
+    expect(await at(`/alerts/cloudtrail/${KEY}`)).toBe(401);
+    expect(await at('/alerts/cloudtrail/k-in-pathx')).toBe(401);
+    expect(await at('/alerts/guardduty/k-in-path')).toBe(403);
+  });
   test('403: not this sender’s source; * is all', async () => {
     const { post, kept } = receiver();
     expect((await post('entra-audit', '{}')).status).toBe(403);

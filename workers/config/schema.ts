@@ -100,7 +100,7 @@ export const configSchema = z.strictObject({
   ]),
   intake: z.strictObject({
     listen: z.string().default('127.0.0.1:8420'),
-    senders: z.array(z.strictObject({ id: z.string().min(1), key: secretRef, sources: strings })).min(1),
+    senders: z.array(z.strictObject({ id: z.string().min(1), key: secretRef, sources: strings, keyInPath: z.boolean().default(false).describe('also take the key as the last part of the address, from a sender that can set no header') })).min(1),
     maxBytes: z.int().positive().default(5_000_000),
     ...intakeTransports,
   }),

@@ -27,7 +27,7 @@ export async function startIntake(config: Config): Promise<RunningRole> {
   const sources = sourcesWith(config.intake.mappings);
   const { app, receiving } = createReceiver({
     sources,
-    senders: config.intake.senders.map(({ id, key, sources }) => ({ id, key: readSecret(key), sources: sources.length > 0 ? sources : ['*'] })),
+    senders: config.intake.senders.map(({ id, key, sources: ids, keyInPath }) => ({ id, key: readSecret(key), sources: ids.length > 0 ? ids : ['*'], keyInPath })),
     limits: { bodyBytes: config.intake.maxBytes },
     keep: (content, kind, contentType) => store.keep(null, kind, content, contentType),
     deliver: createDelivery(client),
