@@ -56,6 +56,7 @@ test.each(named([
   ['VM updated', activity('Microsoft.Compute/virtualMachines/write'), 'ignored', 'run-instances'],
   ['containers may be public', activity('Microsoft.Storage/storageAccounts/write', { properties: { allowBlobPublicAccess: true } }), 'alert', 'storage-exposure', 'high'],
   ['shared keys allowed', activity('Microsoft.Storage/storageAccounts/write', { properties: { allowSharedKeyAccess: true } }), 'alert', 'storage-exposure', 'medium'],
+  ['an account SAS was made', activity('Microsoft.Storage/storageAccounts/listAccountSas/action'), 'alert', 'create-access-key', 'medium'],
   ['storage account tagged', activity('Microsoft.Storage/storageAccounts/write', { tags: { a: 'b' } }), 'ignored', 'storage-exposure'],
   ['public container', activity('Microsoft.Storage/storageAccounts/blobServices/containers/write', { properties: { publicAccess: 'Container' } }), 'alert', 'storage-exposure', 'critical'],
   ['private container', activity('Microsoft.Storage/storageAccounts/blobServices/containers/write', { properties: { publicAccess: 'None' } }), 'ignored', 'storage-exposure'],
