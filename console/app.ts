@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { csrf } from 'hono/csrf';
 import { secureHeaders } from 'hono/secure-headers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { approvalPages } from './approvals';
 import { css, liveJs } from './assets';
 import { Sessions, whoAsks } from './auth';
 import { claimPages } from './claim';
@@ -21,7 +22,7 @@ const LATEST = 300;
 const SLOW_REFUSAL_MS = 300;
 
 
-/** The web page: incidents, one incident live from its record, its report, and the codec endpoint. Reads only; nothing external is loaded and nothing is inline. */
+/** The web page: incidents, one incident live from its record, its report, and the codec endpoint. Reads, and takes the votes of people signed in as themselves; nothing external is loaded and nothing is inline. */
 export function createConsole(options: ConsoleOptions): Hono<Env> {
   const { incidents, evidence, auth, log } = options;
   const sessions = new Sessions(options.secureCookies, options.now ?? Date.now);
@@ -72,12 +73,15 @@ export function createConsole(options: ConsoleOptions): Hono<Env> {
       return context.redirect(`/login?next=${encodeURIComponent(url.pathname + url.search)}`, 303);
     }
     context.set('person', person);
+    // A bearer token says who asks and wins over a cookie: with one, nobody is here in person.
+    context.set('own', context.req.header('authorization') === undefined && sessions.own(context));
     context.header('cache-control', 'no-store');
     return next();
   });
 
   app.route('/', passkeyPages(options));
   app.route('/', claimPages(options));
+  app.route('/', approvalPages(options));
   app.get('/', (context) => context.redirect('/incidents', 303));
   app.get('/incidents', async (context) => {
     const rows = await settled(incidents.list());

@@ -30,7 +30,7 @@ export function tokenAuth(tokens: readonly { person: string; token: () => string
 
 /** Sessions of people who signed in: an opaque random id in the cookie, its digest in memory. A restart ends them all. */
 export class Sessions {
-  private readonly open = new Map<string, { person: string; until: number }>();
+  private readonly open = new Map<string, { person: string; own: boolean; until: number }>();
 
   constructor(private readonly secure: boolean, private readonly now: () => number) {}
 
@@ -38,19 +38,28 @@ export class Sessions {
     return this.secure ? '__Host-tourniquet' : 'tourniquet';
   }
 
-  begin(context: Context, person: string): void {
+  /** `own`: by the person's own passkey, not by a token that others may hold too. */
+  begin(context: Context, person: string, own = false): void {
     const id = randomBytes(32).toString('base64url');
     for (const [key, session] of this.open) if (session.until <= this.now()) this.open.delete(key);
     if (this.open.size >= MOST_SESSIONS) this.open.delete(this.open.keys().next().value!);
-    this.open.set(digest(id).toString('hex'), { person, until: this.now() + SESSION_MS });
+    this.open.set(digest(id).toString('hex'), { person, own, until: this.now() + SESSION_MS });
     // Lax: a link from Slack opens signed in; nothing here changes anything by GET.
     setCookie(context, this.cookie, id, { httpOnly: true, secure: this.secure, sameSite: 'Lax', path: '/', maxAge: SESSION_MS / 1_000 });
   }
 
   who(context: Context): string | null {
+    return this.session(context)?.person ?? null;
+  }
+
+  own(context: Context): boolean {
+    return this.session(context)?.own === true;
+  }
+
+  private session(context: Context): { person: string; own: boolean } | null {
     const id = getCookie(context, this.cookie);
     const session = id ? this.open.get(digest(id).toString('hex')) : undefined;
-    return session && session.until > this.now() ? session.person : null;
+    return session && session.until > this.now() ? session : null;
   }
 
   end(context: Context): void {

@@ -35,7 +35,7 @@ export function passkeyEntrance({ passkeys, log }: ConsoleOptions, sessions: Ses
   app.post('/sign-in/options', (context) => answer(context, log, () => passkeys.signInQuestion()));
   app.post('/sign-in', (context) => answer(context, log, async ({ nonce, response }) => {
     const person = await passkeys.signIn(nonce, objectOf(response));
-    sessions.begin(context, person);
+    sessions.begin(context, person, true);
     log.info({ person }, 'console sign-in by passkey');
     return { said: `Signed in as ${person}.` };
   }));

@@ -1,4 +1,5 @@
-/** What the console reads, as interfaces: the composition root ties them to Temporal, the evidence store and the codec. The console changes nothing. */
+/** What the console reads, as interfaces: the composition root ties them to Temporal, the evidence store and the codec. The console changes nothing but the vote of whoever is signed in as themselves. */
+import type { Vote } from '../playbook/model/approval';
 import type { ChainedEntry } from '../playbook/model/evidence';
 import type { Principal } from '../playbook/model/principal';
 import type { Verdict } from '../playbook/model/verdict';
@@ -63,6 +64,22 @@ export interface QuestionCard {
   waitingFor: string;
   unconfirmed: string[];
   votes: { person: string; decision: string; reason: string; at: string }[];
+}
+
+/** The same with what its page shows besides. */
+export interface ApprovalQuestion extends QuestionCard {
+  tier: string;
+  quorum: number;
+  approvals: number;
+  votes: { person: string; decision: string; reason: string; at: string; via: string }[];
+}
+
+/** The way to the approval workflow: `ApprovalPort` of approvals/ports fits. */
+export interface ApprovalsPort {
+  /** Null when there is no such question. */
+  question(approval: string): Promise<ApprovalQuestion | null>;
+  /** Resolves only when Temporal holds the vote, or says in words why it does not count. */
+  decide(approval: string, vote: Vote): Promise<{ ok: true } | { ok: false; message: string }>;
 }
 
 /** A challenge for the browser; `options` goes to WebAuthn as it is. */
@@ -166,6 +183,8 @@ export interface ConsoleOptions {
   auth: Auth;
   /** Null where no browser could use one. */
   passkeys: PasskeyPort | null;
+  /** Left out where questions are only shown with their incident. */
+  approvals?: ApprovalsPort | null;
   log: ConsoleLog;
   /** The Temporal UI's origin, exactly; null = no browser of another origin may decode. */
   uiOrigin: string | null;
@@ -178,5 +197,5 @@ export interface ConsoleOptions {
   now?: () => number;
 }
 
-/** What a signed-in request carries. */
-export type Env = { Variables: { person: string } };
+/** What a signed-in request carries; `own` when the person signed in with their own passkey. */
+export type Env = { Variables: { person: string; own: boolean } };

@@ -139,8 +139,9 @@ export function requestOf(input: ApprovalInput): ApprovalRequest {
   return request;
 }
 
+/** The console's page with the whole plan, its votes and the way to the evidence. */
 function linkTo(input: ApprovalInput): string | null {
-  return input.consoleUrl && input.incident ? `${input.consoleUrl.replace(/\/$/, '')}/incidents/${input.incident}` : null;
+  return input.consoleUrl ? `${input.consoleUrl.replace(/\/$/, '')}/approvals/${input.id}` : null;
 }
 
 /** The page where a passkey confirms one's yes. */

@@ -55,7 +55,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   if (!options.socketMode) app.use(createGate(options.nonces ?? memoryNonces(now), now));
   const deps: HandlerDeps = {
     client, log, budgetMs, decide: options.decide, stateOf: options.stateOf, identify: createIdentify(directory, client, now),
-    linkTo: (incident) => (consoleUrl && incident ? `${consoleUrl.replace(/\/$/, '')}/incidents/${incident}` : null),
+    linkTo: (approval) => (consoleUrl ? `${consoleUrl.replace(/\/$/, '')}/approvals/${approval}` : null),
   };
   register(app, deps);
   if (options.jit) registerJit(app, deps, options.jit);

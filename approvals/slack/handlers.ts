@@ -15,7 +15,7 @@ export interface HandlerDeps extends ApprovalPort {
   log: SlackLog;
   /** Milliseconds until a click that Temporal has not taken is given up, unacknowledged; Slack allows 3000. */
   budgetMs: number;
-  linkTo: (incident: string | null) => string | null;
+  linkTo: (approval: string) => string | null;
 }
 
 /** Temporal or Slack did not answer in time: the click is not acknowledged, and Slack tells the person so. */
@@ -48,7 +48,7 @@ async function onClick(body: BlockAction, deps: HandlerDeps): Promise<void> {
   if ('refused' in who) return refuse(who.refused);
   if (!state) return refuse('There is no such question any more.');
   if (action.action_id === APPROVAL_ACTION.details) {
-    await deps.client.chat.postEphemeral({ channel, user: body.user.id, text: 'Details of the approval', blocks: detailsBlocks(state, deps.linkTo(state.incident)) });
+    await deps.client.chat.postEphemeral({ channel, user: body.user.id, text: 'Details of the approval', blocks: detailsBlocks(state, deps.linkTo(state.id)) });
     return;
   }
   const why = mayAsk(state, who.person.id, action.block_id);

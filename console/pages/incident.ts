@@ -50,7 +50,7 @@ function standing(view: IncidentView): Html {
 
 function approval(card: ApprovalCard): Html {
   const yes = card.votes.filter((vote) => vote.decision === 'approve').length;
-  return html`<div class="card"><div class="row">${badge(card.state)} <b>${one(card.title, 300)}</b></div>
+  return html`<div class="card"><div class="row">${badge(card.state)} <a href="/approvals/${card.id}"><b>${one(card.title, 300)}</b></a></div>
 <div class="muted">${one(card.tier)} · ${yes} of ${card.quorum} ${card.state === 'open' && card.deadline ? `· until ${clockTime(card.deadline)}` : ''} · ${one(card.id, 40)}</div>
 ${card.unconfirmed.length ? html`<p class="warn">Waiting for the second factor of ${one(card.unconfirmed.join(', '), 200)}: <a href="/confirm/${card.id}">confirm with a passkey</a></p>` : ''}
 ${card.changes.length ? html`<ul>${card.changes.slice(0, 50).map((line) => html`<li>${one(line)}</li>`)}${card.changes.length > 50 ? html`<li>and ${card.changes.length - 50} more</li>` : ''}</ul>` : ''}
