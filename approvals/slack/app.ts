@@ -44,7 +44,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { directory, log, consoleUrl = null, now = Date.now, budgetMs = 2_500 } = options;
   if (!options.socketMode && options.signingSecret.length < 16) throw new Error('slack.signingSecret: must be the app’s signing secret (16 characters at least)');
   const logger = quietly(log);
-  const receiver = options.socketMode ? new SocketModeReceiver({ appToken: options.socketMode.appToken, logger }) : httpReceiver(options, logger);
+  const receiver = options.socketMode ? socketReceiver(options, options.socketMode.appToken, logger) : httpReceiver(options, logger);
   // One short try for each call: the person is waiting, and a click counts once however often it is pressed.
   const clientOptions = { slackApiUrl: options.slackApiUrl, timeout: 2_000, rejectRateLimitedCalls: true, retryConfig: { retries: 0 }, allowAbsoluteUrls: false, logger };
   const client = new webApi.WebClient(options.botToken, clientOptions);
@@ -90,6 +90,17 @@ function httpReceiver(options: SlackAppOptions, logger: Logger): HTTPReceiver {
       return true;
     },
     dispatchErrorHandler: ({ response }) => void response.writeHead(404).end(),
+  });
+}
+
+/** The socket goes to the same Slack as every other call; a click that was not recorded is not acknowledged, as over HTTP. */
+function socketReceiver({ slackApiUrl, log }: SlackAppOptions, appToken: string, logger: Logger): SocketModeReceiver {
+  return new SocketModeReceiver({
+    appToken, logger, installerOptions: { clientOptions: { slackApiUrl, allowAbsoluteUrls: false } },
+    processEventErrorHandler: async ({ error }) => {
+      log.warn({ why: error.name }, 'a click over the socket was not acknowledged');
+      return false;
+    },
   });
 }
 

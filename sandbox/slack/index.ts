@@ -7,6 +7,7 @@ import type { Vote } from '../../playbook/model/approval';
 import type { Person } from '../../playbook/model/people';
 import { Interactions, type Answered } from './interact';
 import { createServer } from './server';
+import { Sockets } from './socket';
 import { readable } from './text';
 import { Workspace, type Faults, type SlackChannel, type SlackMessage, type SlackUser } from './workspace';
 
@@ -43,6 +44,9 @@ export interface SandboxSlack {
   faults: Faults;
   /** Where signed interactions go: the app's `/slack/events`. */
   connectApp(url: string): void;
+  /** From now on interactions go through the app's socket (Socket Mode). */
+  connectSocket(): void;
+  sockets: Sockets;
   /** Presses Approve or Deny as this person (person or member id), and gives the reason. Throws when no open message asks. */
   click(input: { approvalId: string; as: string; decision: Vote['decision']; reason: string }): Promise<Clicked>;
   press(input: { approvalId: string; as: string; button: keyof typeof APPROVAL_ACTION }): Promise<Answered>;
@@ -63,7 +67,9 @@ export async function startSlack({ people, port = 0, channels = SANDBOX_CHANNELS
   const signingSecret = randomBytes(16).toString('hex');
   const botToken = `xoxb-sandbox-${randomBytes(12).toString('hex')}`;
   const interactions = new Interactions(workspace, signingSecret);
-  const server = await listen(createServer({ workspace, interactions, botToken }).fetch, port);
+  const sockets = new Sockets();
+  const server = await listen(createServer({ workspace, interactions, botToken, sockets }).fetch, port);
+  sockets.attach(server);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const member = (id: string): SlackUser => {
@@ -76,7 +82,7 @@ export async function startSlack({ people, port = 0, channels = SANDBOX_CHANNELS
 
   return {
     url, apiUrl: `${url}/api/`, signingSecret, botToken, team, workspace, faults: workspace.faults, press, submit,
-    connectApp: (appUrl) => interactions.connect(appUrl),
+    sockets, connectApp: (appUrl) => interactions.connect(appUrl), connectSocket: () => interactions.connectSocket(sockets),
     post: (body, headers) => interactions.post('forged', { id: 'U0FORGER', team, name: 'forger', person: null, guest: false, deleted: false }, body, headers),
     async click({ approvalId, as, decision, reason }) {
       const user = member(as);
@@ -92,6 +98,7 @@ export async function startSlack({ people, port = 0, channels = SANDBOX_CHANNELS
     messages: () => workspace.messages.map((message) => ({ ...message, channelName: workspace.channel(message.channel)?.name ?? '', readable: readable(message) })),
     stop: () => new Promise<void>((resolve) => {
       workspace.emit('stop');
+      sockets.stop();
       server.close(() => resolve());
       server.closeAllConnections();
     }),

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { BlockAction, ButtonAction } from '@slack/bolt';
 import type { Button, ModalView } from '@slack/types';
 import { asSlack } from './api';
+import type { Sockets } from './socket';
 import type { OpenView, SlackMessage, SlackUser, Workspace } from './workspace';
 
 /** Slack gives an app three seconds. */
@@ -17,11 +18,17 @@ export interface Answered {
 /** Makes the requests that Slack makes to an app when people press and submit, signed as docs.slack.dev ("Verifying requests from Slack") says. */
 export class Interactions {
   private appUrl: string | null = null;
+  private sockets: Sockets | null = null;
 
   constructor(private readonly workspace: Workspace, private readonly signingSecret: string) {}
 
   connect(url: string): void {
     this.appUrl = url;
+  }
+
+  /** Socket Mode: nothing is signed, the socket itself was opened with the app's token. */
+  connectSocket(sockets: Sockets): void {
+    this.sockets = sockets;
   }
 
   /** A person presses a button of a message. */
@@ -70,6 +77,13 @@ export class Interactions {
   /** Signs and posts one payload; the faults of the workspace apply. */
   async send(what: string, user: SlackUser, payload: unknown): Promise<Answered> {
     const { faults } = this.workspace;
+    if (this.sockets) {
+      const started = Date.now();
+      const answered = await this.sockets.send(payload);
+      if (faults.replay) await this.sockets.send(payload);
+      this.note(started, what, user, answered);
+      return answered;
+    }
     const body = `payload=${encodeURIComponent(JSON.stringify(payload))}`;
     const timestamp = String(Math.floor(Date.now() / 1000) + faults.skewS);
     const secret = faults.wrongSignature ? randomBytes(16).toString('hex') : this.signingSecret;
@@ -90,9 +104,13 @@ export class Interactions {
     } catch {
       answered = { status: null, body: '' };
     }
+    this.note(started, what, user, answered);
+    return answered;
+  }
+
+  private note(started: number, what: string, user: SlackUser, answered: Answered): void {
     this.workspace.interactions.push({ at: new Date(started).toISOString(), what, as: user.name, status: answered.status, ms: Date.now() - started });
     this.workspace.changed();
-    return answered;
   }
 }
 

@@ -3,10 +3,11 @@ import { streamSSE } from 'hono/streaming';
 import { call } from './api';
 import type { Interactions } from './interact';
 import { PAGE } from './page';
+import type { Sockets } from './socket';
 import type { Faults, Workspace } from './workspace';
 
 /** Web API under `/api/`, the page and what it needs under `/`. */
-export function createServer({ workspace, interactions, botToken }: { workspace: Workspace; interactions: Interactions; botToken: string }): Hono {
+export function createServer({ workspace, interactions, botToken, sockets }: { workspace: Workspace; interactions: Interactions; botToken: string; sockets: Sockets }): Hono {
   const app = new Hono();
 
   app.post('/api/:method', async (context) => {
@@ -21,6 +22,7 @@ export function createServer({ workspace, interactions, botToken }: { workspace:
     }
     const args = Object.fromEntries(Object.entries(body).map(([name, value]) => [name, String(value)]));
     const token = context.req.header('authorization')?.replace(/^Bearer /, '') ?? args.token;
+    if (context.req.param('method') === 'apps.connections.open') return context.json(sockets.open(token ?? ''));
     if (token !== botToken) return context.json({ ok: false, error: 'invalid_auth' });
     const answer = call(workspace, context.req.param('method'), args);
     if (faults.slowMs > 0) await late();
