@@ -13,6 +13,7 @@ import { slackClient } from './slack-client';
 
 export type { ContactGroups, ContactTarget, NotifyConfig, PagerDutyConfig, SlackConfig, SmtpConfig, WebhookConfig } from './config';
 export type { Directory } from './directory';
+export { pagerDutyRota, shiftRota, withOnCall } from './on-call';
 export { folderLedger, memoryLedger, type DeliveryLedger } from './ledger';
 
 export interface NotifyDeps {

@@ -7,6 +7,7 @@ import { approvalPolicy, checkVote, openApproval, SIGNATURE_LIFE_MS, type Approv
 import { signStatement } from '../../cli/sign';
 import type { Vote } from '../../playbook/model/approval';
 import { voteStatement } from '../../playbook/vote-statement';
+import { parseConfig } from '../../workers/config/load';
 import { ed25519Of } from '../../workers/config/signing-key';
 import { MINUTE, OTHER_DIGEST, request, T0, vote } from './fixtures';
 
@@ -123,4 +124,31 @@ test('only Ed25519 keys are registered', () => {
 test('another kind of key is refused before anything is signed', () => {
   expect(() => signStatement('x', keyOf('other', 'ed448').file)).toThrow(/not an Ed25519/);
   expect(() => signStatement('x', join(folder, 'missing'))).toThrow(/cannot be read/);
+});
+
+describe('in tourniquet.yaml', () => {
+  const LINE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEPDhEYlZ7SLqzMHrCbcjQw4+hOqJRcQXDjQgKBdWRtu';
+  const example = readFileSync(join(__dirname, '..', '..', 'tourniquet.example.yaml'), 'utf8');
+  const read = (text: string): string => {
+    try {
+      parseConfig(text);
+      return 'fine';
+    } catch (error) {
+      return String(error);
+    }
+  };
+  test('the example registers one', () => {
+    expect(example).toContain(LINE);
+    expect(read(example)).toBe('fine');
+  });
+  test('a key that two people hold is refused: either could vote as both', () =>
+    expect(read(example.replace('- id: ben\n', `- id: ben\n    signingKeys: ["${LINE} another comment"]\n`))).toMatch(/signingKeys.*already belongs to ada/));
+  test('another kind of key is refused with its line', () => expect(read(example.replace(LINE, 'ssh-rsa AAAAB3NzaC1yc2E'))).toMatch(/signingKeys.*ssh-ed25519/));
+  test('role:on-call is known once there is a rota', () => {
+    const asking = example.replace(/(\n {2}dual: *\{? *\n? *approvers: *\[)/, '$1"role:on-call", ');
+    expect(asking).not.toBe(example);
+    expect(read(asking)).toMatch(/nobody is role:on-call/);
+    expect(read(`${asking}\nonCall: {kind: pagerduty, token: {env: PAGERDUTY_TOKEN}, schedules: [PSCHED1]}\n`)).toBe('fine');
+    expect(read(`${asking}\nonCall: {kind: pagerduty, token: {env: PAGERDUTY_TOKEN}}\n`)).toMatch(/too wide/);
+  });
 });

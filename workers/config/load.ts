@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { jitProblems } from './jit';
 import { configSchema, type Config } from './schema';
 import { passkeyProblems } from './passkeys';
+import { ed25519Of } from './signing-key';
 
 /** The configuration is wrong: one line a problem, each with file, line and field. */
 export class ConfigError extends Error {
@@ -56,7 +57,7 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
 
 function* problemsOf(config: Config): Generator<{ path: (string | number)[]; message: string }> {
   const ids = new Set(config.people.map((one) => one.id));
-  const roles = new Set(config.people.flatMap((one) => one.roles));
+  const roles = new Set([...config.people.flatMap((one) => one.roles), ...(config.onCall ? ['on-call'] : [])]);
   if (ids.size < config.people.length) yield { path: ['people'], message: 'two people have the same id' };
   const owners = new Map<string, string>();
   for (const [index, one] of config.people.entries()) {
@@ -64,6 +65,12 @@ function* problemsOf(config: Config): Generator<{ path: (string | number)[]; mes
       const other = owners.get(identity.toLowerCase());
       if (other) yield { path: ['people', index, 'identities'], message: `${identity} already belongs to ${other}` };
       owners.set(identity.toLowerCase(), one.id);
+    }
+    // A key that two people hold would let either vote as both.
+    for (const key of one.signingKeys.flatMap((line) => ed25519Of(line) ?? [])) {
+      const other = owners.get(key);
+      if (other && other !== one.id) yield { path: ['people', index, 'signingKeys'], message: `that key already belongs to ${other}` };
+      owners.set(key, one.id);
     }
   }
   for (const [name, rules] of Object.entries(config.approvals)) {

@@ -19,6 +19,7 @@ const person = z.strictObject({
   roles: strings.describe('used by approvers: manager, security, …'),
   active: z.boolean().default(true),
   keyHash: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null).describe('SHA-256 of this person’s key for `tourniquet incident`'),
+  pagerDuty: z.string().min(1).nullable().default(null).describe('PagerDuty user id, for the on-call rota'),
   signingKeys: z.array(z.string().refine((line) => ed25519Of(line) !== null, 'an OpenSSH public key line: ssh-ed25519 AAAA…')).default([]).describe('OpenSSH public keys (ssh-ed25519) with which this person signs votes on the command line'),
 });
 
@@ -114,6 +115,15 @@ export const configSchema = z.strictObject({
   smtp: z.strictObject({ url: secretRef.describe('smtps://user:password@host'), from: z.email() }).nullable().default(null),
   console: z.strictObject({ listen: z.string().default('127.0.0.1:8422'), url: z.url().nullable().default(null), token: secretRef, uiOrigin: z.url().nullable().default(null), codecTokenInPath: z.boolean().default(false).describe('for a Temporal UI that cannot send a token; loopback only') }).nullable().default(null),
   people: z.array(person).min(1),
+  onCall: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('file'), path: z.string().min(1).describe('YAML: a list of {person, from, until}') }),
+      z.strictObject({ kind: z.literal('pagerduty'), token: secretRef.describe('a read-only REST API key'), url: z.url().nullable().default(null), schedules: strings, escalationPolicies: strings })
+        .refine((rota) => rota.schedules.length + rota.escalationPolicies.length > 0, 'name a schedule or an escalation policy: all of PagerDuty is too wide'),
+    ])
+    .nullable()
+    .default(null)
+    .describe('who has the role `on-call` now'),
   approvals: z.strictObject({
     approve: tier(1, '30m', '10m', '10m'),
     dual: tier(2, '4h', '30m', '1h'),

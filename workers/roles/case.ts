@@ -13,7 +13,9 @@ import { grantableRoles } from '../config/jit';
 import type { Config } from '../config/schema';
 import { federationOf, incidentSettings } from '../config/settings';
 import { evidenceStore } from '../evidence';
+import { createLogger } from '../log';
 import { directoryOf, notifyConfig } from '../notify';
+import { onCallDirectory } from '../on-call';
 import { runWorker, type RunningRole } from '../run-worker';
 import { connectClient, isRunning } from '../temporal';
 import { ticketSystem } from '../tickets';
@@ -22,12 +24,13 @@ import { join } from 'node:path';
 /** Evidence, tickets and people; no cloud credential. */
 export async function startCase(config: Config): Promise<RunningRole> {
   const client = await connectClient(config);
+  const log = createLogger('case');
   const store = evidenceStore(config);
   const campaignId = `cmp-${digestOf(config.organisation).slice(0, 20)}`;
   const ledger = config.evidence.kind === 'folder' ? folderLedger(join(config.evidence.path, '..', 'delivered')) : memoryLedger();
   const activities = {
     ...createCaseActivities({ store, registers: createRegisters(config.registers), tickets: ticketSystem(config), settings: incidentSettings(config), people: config.people, federation: federationOf(config), now: () => new Date() }),
-    ...createNotifyActivities({ config: notifyConfig(config), directory: directoryOf(config), ledger, evidence: store }),
+    ...createNotifyActivities({ config: notifyConfig(config), directory: onCallDirectory(config, directoryOf(config), (why) => log.warn({ why }, 'the on-call rota cannot be read')), ledger, evidence: store }),
     ...createCampaignActivities({
       signal: async (member) => {
         await client.workflow.signalWithStart<typeof campaign, [CampaignMember]>('campaign', {
