@@ -1,5 +1,6 @@
 /** What workflows may call, by worker. Types only: workflows import these and nothing else from activities. */
 import type { Claim, PersonalRequest, Sealed } from '../playbook/break-glass-person';
+import type { Watchers } from '../playbook/blindness';
 import type { JsonObject } from '../playbook/json';
 import type { Alert, EvidenceRef } from '../playbook/model/alert';
 import type { ApprovalRequest, ApprovalResult, Vote } from '../playbook/model/approval';
@@ -147,6 +148,15 @@ export interface ProviderActivities {
   verifyAll(input: { incident: string; caseKey: CaseKey; steps: Step[] }): Promise<StepOutcome[]>;
   /** What the principal, its keys, roles and addresses did since `since`. */
   watch(input: CaseContext & { findings: Finding[]; since: string }): Promise<Watched>;
+}
+
+/** On the AWS queue, registered as `backstop.<name>`. */
+export interface BackstopActivities {
+  /** Reads CloudTrail's event history and delivers what is worth an incident, except the `known` alerts. Returns all alerts of the window, by id; `unreadBefore` (ISO) when older events are left. */
+  sweep(input: { account: string; region: string; from: string; to: string; known: string[] }): Promise<{ read: number; alerts: string[]; unreadBefore: string | null }>;
+  watchers(input: { account: string; region: string }): Promise<Watchers>;
+  /** Opens or joins the incident of the account's blindness. */
+  raise(alerts: Alert[]): Promise<void>;
 }
 
 export interface Watched {

@@ -3,6 +3,7 @@ import { parseJson } from '../intake/json';
 import { detectSource } from '../intake/sources';
 import type { Alert } from '../playbook/model/alert';
 import type { Classification, HighRiskEvent, Reason, Risk, VerdictKind } from '../playbook/model/verdict';
+import { burstsOf } from '../playbook/triage/bursts';
 import { classify } from '../playbook/triage/classify';
 import { decide } from '../playbook/triage/decide';
 import type { Documents } from '../playbook/triage/inputs';
@@ -51,6 +52,7 @@ function triageValue(value: unknown, now: string): TriageLine {
 }
 
 function answer(alerts: Alert[], problems: Reason[], now: string): TriageLine {
+  alerts = [...alerts, ...burstsOf(alerts)];
   const classifications = alerts.map(classify);
   const firing = alerts.map((alert, index) => ({ alert, is: classifications[index]! })).filter(({ is }) => is.status === 'alert');
   if (firing.length === 0) {

@@ -30,6 +30,10 @@ export interface Pipeline {
   /** Azure tenant for sources whose records do not name it. */
   tenant?: string | undefined;
   personOf?: ParseOptions['personOf'];
+  /** Ids of the own AWS organisations: who lets them in lets in nobody new. */
+  organizations?: readonly string[] | undefined;
+  /** A source gave a sign of life for this account. */
+  heard?: ((source: string, account: string) => void) | undefined;
   json: JsonLimits;
   deliverMs: number;
 }
@@ -58,7 +62,7 @@ export async function processBody(pipeline: Pipeline, source: Source, sender: Se
     return { kind: 'undecodable', problem: decoded.problem, tooLarge: decoded.tooLarge };
   }
   const receivedAt = pipeline.now();
-  const judged = parsed(source, decoded.value, { personOf: pipeline.personOf, ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }) }).map(judge);
+  const judged = parsed(source, decoded.value, { personOf: pipeline.personOf, ...(pipeline.tenant === undefined ? {} : { tenant: pipeline.tenant }) }).map((one) => judge(one, pipeline));
   const rejected = judged.flatMap((one) => ('rejected' in one ? [one.rejected] : []));
   if (rejected.length > 0) await tell(pipeline, source, sender, raw, rejected);
   const results = await Promise.all(judged.map((one) => ('rejected' in one ? Promise.resolve<RecordResult>({ status: 'rejected', ...one.rejected }) : handle(pipeline, { ...one.alert, receivedAt, raw }, one.is))));
@@ -77,10 +81,12 @@ function parsed(source: Source, value: unknown, options: ParseOptions): Parsed[]
 type Judged = { alert: Alert; is: Classification } | { rejected: Rejection };
 
 /** Rules are total; should one fail all the same, its record is told to people and does not make the sender repeat it for ever. */
-function judge(one: Parsed): Judged {
+function judge(one: Parsed, { organizations, heard }: Pipeline): Judged {
   if ('rejected' in one) return one;
+  heard?.(one.alert.source, one.alert.account);
   try {
-    return { alert: one.alert, is: classify(one.alert) };
+    const alert = withOrganizations(one.alert, organizations);
+    return { alert, is: classify(alert) };
   } catch {
     return { rejected: { path: '(record)', problem: `${one.alert.id} could not be judged: a bug in Tourniquet` } };
   }
@@ -101,8 +107,10 @@ async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Cla
   }
 }
 
+export const withOrganizations = (alert: Alert, organizations: readonly string[] | undefined): Alert => (organizations?.length && alert.provider === 'aws' ? { ...alert, facts: { ...alert.facts, ownOrganizations: [...organizations] } } : alert);
+
 /** An alert without a usable identity opens an incident on its account: loud, never dropped. */
-function unattributed(alert: Alert): Principal {
+export function unattributed(alert: Alert): Principal {
   return { provider: alert.provider, account: alert.account, kind: 'unknown', id: `unattributed:${alert.account}`, name: 'unattributed activity' };
 }
 

@@ -1,5 +1,6 @@
 /** Every workflow type, by the name that the Temporal UI shows. */
 export { approval, approvalAftermath } from './approval';
+export { backstop } from './backstop';
 export { breakGlass } from './break-glass';
 export { breakGlassForPerson } from './break-glass-person';
 export { campaign } from './campaign';

@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Alert } from '../playbook/model/alert';
 import type { ApprovalResult } from '../playbook/model/approval';
 import type { Principal } from '../playbook/model/principal';
+import type { BackstopState, Place } from './backstop';
 import type { BreakGlassResult, IncidentStatus, UndoRequest } from './incident/state';
 
 /** Alerts of one principal, as many as intake had at hand: one history event however many they are. */
@@ -17,6 +18,12 @@ export const breakGlassEndedSignal = defineSignal<[BreakGlassResult]>('breakGlas
 /** A person says that it was a false positive; asks for an approval, then undoes. */
 export const undoUpdate = defineUpdate<{ accepted: true }, [UndoRequest]>('undo');
 export const statusQuery = defineQuery<IncidentStatus>('status');
+
+/** A source spoke: a sign of life, at most one a minute and source. */
+export const heardSignal = defineSignal<[{ source: string; account: string; at: string }]>('heard');
+/** The configuration that a worker was started with. */
+export const placesSignal = defineSignal<[{ places: Place[]; everyMs: number }]>('places');
+export const backstopQuery = defineQuery<BackstopState>('backstop');
 
 /** One critical incident, told to the organisation's campaign. */
 export interface CampaignMember {

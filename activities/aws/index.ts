@@ -7,6 +7,7 @@ import { eradicateActions } from './eradicate';
 import { describeListed, proposeEradication } from './eradicate/propose';
 import { awsChecks } from './investigate';
 import { awsGrantExecutors } from './jit';
+import { backstopPermissions } from './backstop';
 import { lookUp, lookUpPermissions } from './look-up';
 import { permissionsOf, proposing, type PermissionOptions, type PolicyDocument } from './permissions';
 import { recoverActions } from './recover';
@@ -39,7 +40,7 @@ export const awsProvider: Provider<AwsContext> = {
   classify: classifyAws,
 };
 
-const users = [...awsProvider.actions, ...awsChecks, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: selfCheckPermissions }];
+const users = [...awsProvider.actions, ...awsChecks, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: backstopPermissions }, { permissions: selfCheckPermissions }];
 
 /** The responder role's policy: exactly what actions, checks and proposals declare. */
 export const awsPermissions = (options: PermissionOptions = {}): PolicyDocument => permissionsOf(users, options);

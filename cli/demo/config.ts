@@ -55,6 +55,8 @@ export function demoConfig(places: Places): string {
       protected: [world.responder.baseArn, world.names.websiteBucket],
       budget: { monthlyUsd: 5_000, email: 'finance@example.com' },
       trailBucket: world.names.logBucket,
+      // The demo shows one attack; what built its estate is no incident.
+      backstop: null,
     },
     ...(places.azure ? { azure: azureSection(places.azure) } : {}),
     passkeys: { key: { env: 'TOURNIQUET_PASSKEY_KEY' } },

@@ -32,7 +32,7 @@ export const otherKin: Kin[] = [
   other('kms', ['T1485', 'T1486'], ['ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial', 'DeleteCustomKeyStore'], { risk: 'high' }),
   other('kms', ['T1486'], ['ImportKeyMaterial']),
   // secrets
-  other('secretsmanager', ['T1555.006'], ['BatchGetSecretValue'], { test: 'many-secrets' }),
+  other('secretsmanager', ['T1555.006'], ['BatchGetSecretValue', 'GetSecretValue'], { test: 'many-secrets' }),
   other('secretsmanager', ['T1485'], ['DeleteSecret'], { test: 'many-secrets' }),
   other('ssm', ['T1555.006'], ['GetParameters'], { test: 'many-secrets' }),
   other('ec2', ['T1552.005', 'T1580'], ['DescribeInstanceAttribute'], { test: 'start-script-read' }),

@@ -1,5 +1,6 @@
 import type { Alert } from '../model/alert';
 import type { Classification } from '../model/verdict';
+import { classifyBlindness } from '../blindness';
 import { classifyCloudTrail } from './aws/classify';
 import { classifyAccessAnalyzer } from './access-analyzer';
 import { classifyAzureActivity } from './azure/activity';
@@ -13,6 +14,7 @@ import { classifyWindowsGroup } from './windows';
 /** Which rules read which source; every other source is read as a provider’s finding. */
 const RULES: Record<string, (alert: Alert) => Classification> = {
   cloudtrail: classifyCloudTrail,
+  tourniquet: classifyBlindness,
   'azure-activity': classifyAzureActivity,
   'entra-audit': classifyEntraAudit,
   'entra-signin': classifyEntraSignIn,

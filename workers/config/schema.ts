@@ -60,6 +60,8 @@ const aws = z.strictObject({
   protected: strings.describe('ARNs, names or key ids that no action may touch'),
   budget: z.strictObject({ monthlyUsd: z.number().positive(), email: z.email() }),
   trailBucket: z.string().nullable().default(null),
+  organizations: z.array(z.string().regex(/^o-[a-z0-9]{10,32}$/, 'an organisation id: o- and 10 to 32 letters or digits')).default([]).describe('our own: a policy that lets them in lets in nobody new'),
+  backstop: z.strictObject({ every: duration.prefault('5m') }).nullable().prefault({}).describe('reads CloudTrail’s event history in every configured region and watches trails, detectors and senders; null = off'),
 });
 
 const registers = z.strictObject({

@@ -5,10 +5,14 @@ import { awsGrantExecutors } from '../../activities/aws/jit';
 import { createGrantActivities } from '../../activities/jit/executor';
 import { createProviderActivities, type ProviderDeps } from '../../activities/provider';
 import { queues } from '../../playbook/queues';
+import { originOf } from '../../playbook/federation';
 import { approvalProof } from '../approval-proof';
+import { createBackstopActivities, startBackstop } from '../backstop';
 import type { Config } from '../config/schema';
-import { awsConfig } from '../config/settings';
+import { awsConfig, federationOf } from '../config/settings';
+import { createDelivery } from '../deliver';
 import { evidenceStore } from '../evidence';
+import { ownDoing } from '../own';
 import { runWorker, type RunningRole } from '../run-worker';
 import { connectClient } from '../temporal';
 
@@ -25,7 +29,12 @@ export async function startAws(config: Config): Promise<RunningRole> {
   const activities = {
     ...createProviderActivities(awsProvider, deps),
     ...createGrantActivities('aws', awsGrantExecutors, { ...deps, classify: awsProvider.classify, withContext: (input, use) => deps.withContext({ ...input, lease: null }, use) }),
+    ...createBackstopActivities({
+      access, keep: (content, kind, contentType) => evidence.keep(null, kind, content, contentType), deliver: createDelivery(client), own: ownDoing(config, client),
+      origin: (principal) => originOf(principal, config.people, federationOf(config)), organizations: config.aws.organizations,
+    }),
   };
+  await startBackstop(client, config);
   const role = await runWorker(config, { taskQueue: queues.cloud('aws'), activities });
   void role.ended.finally(() => client.connection.close()).catch(() => undefined);
   return role;

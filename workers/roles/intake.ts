@@ -7,6 +7,7 @@ import type { notice } from '../../workflows';
 import type { Config } from '../config/schema';
 import { readSecret } from '../config/secret';
 import { federationOf } from '../config/settings';
+import { createHeard } from '../backstop';
 import { createDelivery } from '../deliver';
 import { evidenceStore } from '../evidence';
 import { startHubs } from '../intake/hubs';
@@ -44,6 +45,8 @@ export async function startIntake(config: Config): Promise<RunningRole> {
     // Graph's own records do not say whose they are; with one tenant it is known.
     tenant: tenantOf(config),
     personOf: entraIdentityOf(config),
+    organizations: config.aws.organizations,
+    heard: createHeard(client),
     log: createLogger('intake'),
     now: () => new Date().toISOString(),
   });
