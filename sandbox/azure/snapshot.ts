@@ -1,7 +1,7 @@
 import { digest, type Sim } from './state/sim';
 import type { Json } from './protocol/types';
 
-/** Everything of the tenant and its subscriptions by path, as it is in truth. */
+/** Everything of the tenant and its subscriptions by path, as it is in truth. Resource ids in lower case: ARM takes them either way. */
 export type State = Record<string, unknown>;
 export interface Difference { path: string; change: 'added' | 'removed' | 'changed'; before?: unknown; after?: unknown }
 
@@ -11,7 +11,7 @@ export function snapshot(sim: Sim): State {
   const state: State = {};
   for (const [shelf, items] of sim.everything()) {
     if (logs.has(shelf)) continue;
-    for (const item of items as Json[]) state[shelf === 'arm' ? String(item['id']) : `/${shelf}/${String(item['id'] ?? item['displayName'])}`] = item;
+    for (const item of items as Json[]) state[shelf === 'arm' ? String(item['id']).toLowerCase() : `/${shelf}/${String(item['id'] ?? item['displayName'])}`] = item;
   }
   for (const [id, power] of sim.power) if (power !== 'running') state[`/power${id}`] = power;
   // Passwords and keys by digest: that they changed is seen, what they are is not.

@@ -40,14 +40,14 @@ function plantedGone({ planted }: AzureAttack, after: State): Check[] {
     ...gone('network rules', planted.rules.map((name) => ({ name, left: text.includes(name) }))),
     ...gone('machines', planted.machines.map((id) => ({ name: id.split('/').pop()!, left: there(id) }))),
     ...planted.containers.map((id) => {
-      const { publicAccess } = ((after[id] as Json)['properties'] ?? {}) as Json;
+      const { publicAccess } = ((after[id.toLowerCase()] as Json)['properties'] ?? {}) as Json;
       return { what: `container ${id.split('/').pop()} is closed again`, ok: publicAccess === 'None', seen: String(publicAccess) };
     }),
   ];
 }
 
 function loggingOn(after: State, diagnostics: string): Check {
-  const logs = (((after[diagnostics] as Json | undefined)?.['properties'] as Json | undefined)?.['logs'] ?? []) as { category?: string; enabled?: boolean }[];
+  const logs = (((after[diagnostics.toLowerCase()] as Json | undefined)?.['properties'] as Json | undefined)?.['logs'] ?? []) as { category?: string; enabled?: boolean }[];
   const on = logs.some((log) => log.category === 'Administrative' && log.enabled);
   return { what: 'the Activity Log is exported', ok: on, seen: on ? diagnostics.split('/').pop()! : 'no setting keeps it' };
 }

@@ -22,6 +22,6 @@ const ours = ({ before, after }: Difference): boolean => /tourniquet/i.test(JSON
 
 /** Written back as it was: only when has changed. */
 function sameButTimes({ before, after }: Difference): boolean {
-  const plain = (value: unknown): string => JSON.stringify(value, (name, inner: unknown) => (/(Time|DateTime|keyCreationTime|provisioningState|updatedOn|location|tags|hasImmutabilityPolicy)$/i.test(name) ? undefined : inner));
+  const plain = (value: unknown): string => JSON.stringify(value, (name, inner: unknown) => (/(Time|DateTime|keyCreationTime|provisioningState|updatedOn|location|tags|hasImmutabilityPolicy)$/i.test(name) ? undefined : inner)).toLowerCase();
   return before !== undefined && after !== undefined && plain(before) === plain(after);
 }
