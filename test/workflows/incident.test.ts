@@ -66,6 +66,28 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     });
   }, 60_000);
 
+  test('the person behind the principal loses just-in-time access and gets none while it is open; nobody’s is held when nobody is behind it', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    world.linkedPeople = ['dana'];
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await until(() => world.blocked.length === 1, 'grants are held');
+      expect(world.blocked).toEqual([{ incident: handle.workflowId, people: ['dana'] }]);
+      await until(() => world.holding.size === 1, 'contained all the same');
+      await handle.terminate();
+    });
+    const nobody = new World(provider);
+    nobody.plans = { containment: [deny] };
+    await onStage(stage, nobody, async () => {
+      const other = { ...principal, id: `${principal.id}-2` };
+      const handle = await raise(stage, other, [alertOf(other)]);
+      await until(() => nobody.holding.size === 1, 'contained');
+      expect(nobody.blocked).toEqual([]);
+      await handle.terminate();
+    });
+  }, 60_000);
+
   test('documented root use is closed and nothing is touched', async () => {
     const root = { ...principalOf(provider, 'root'), id: 'arn:aws:iam::111122223333:root', name: 'root' };
     const world = new World(provider);
