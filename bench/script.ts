@@ -41,7 +41,7 @@ async function contain(calls: Record<string, Call>, { principal, alert, incident
   return { cpu: cpuMs() - before, applied: steps.map((step) => step.action) };
 }
 
-const config = awsConfig(loadConfig(process.argv[2]!));
+const config = awsConfig(loadConfig(process.argv[2]!))!;
 const side = callsOf(createAwsAccess(config, undefined));
 const single = callsOf(oneAtATime(createAwsAccess(config, undefined)));
 answering({ ready: () => true, parallel: (victim: Victim) => contain(side, victim), serial: (victim: Victim) => contain(single, victim) });

@@ -42,7 +42,7 @@ async function main(configFile: string): Promise<void> {
   Runtime.install({ logger: quiet });
   const config = loadConfig(configFile);
   const client = await connectClient(config);
-  const access = createAwsAccess(awsConfig(config), undefined);
+  const access = createAwsAccess(awsConfig(config)!, undefined);
   const evidence = evidenceStore(config);
   const now = (): Date => new Date();
   const activities = createProviderActivities(awsProvider, {

@@ -14,7 +14,7 @@ export function permissionsCommands(program: Command): void {
     .description('the responder role’s IAM policy, generated from the actions (with the protected list of tourniquet.yaml when there is one)')
     .option('--jit', 'what just-in-time access needs besides: a second policy, for installations that use it', false)
     .action((options: { jit: boolean }, command: Command) => {
-      const protectedNames = existsSync(globals(command).config) ? awsConfig(configOf(command)).protected : [];
+      const protectedNames = existsSync(globals(command).config) ? awsConfig(configOf(command))?.protected : [];
       process.stdout.write(`${JSON.stringify((options.jit ? awsJitPermissions : awsPermissions)({ protected: protectedNames }), null, 2)}\n`);
     });
   permissions

@@ -12,10 +12,11 @@ const SLACK_MS = 60_000;
  */
 export function ownDoing(config: Config, client: Client): (alert: Alert) => Promise<Reason | null> {
   const tenants = config.azure?.tenants ?? [];
-  const responders = new Set(config.aws.accounts.map((account) => account.roleArn.toLowerCase()));
+  const accounts = config.aws?.accounts ?? [];
+  const responders = new Set(accounts.map((account) => account.roleArn.toLowerCase()));
   const applications = new Set(tenants.flatMap((tenant) => tenant.servicePrincipalId ?? []));
   const emergencies = new Set([
-    ...config.aws.accounts.flatMap((account) => (account.emergencyIdentity ? [account.emergencyIdentity.toLowerCase()] : [])), ...tenants.flatMap((tenant) => tenant.emergencyIdentities.map((one) => one.toLowerCase())),
+    ...accounts.flatMap((account) => (account.emergencyIdentity ? [account.emergencyIdentity.toLowerCase()] : [])), ...tenants.flatMap((tenant) => tenant.emergencyIdentities.map((one) => one.toLowerCase())),
   ]);
   return async (alert) => {
     const id = alert.principal?.id.toLowerCase() ?? '';

@@ -70,7 +70,7 @@ function loggingOn(house: House, after: State): Check[] {
 }
 
 async function breakGlassReturned(house: House): Promise<Check[]> {
-  const name = house.config.aws.accounts.find((account) => account.emergencyCredential)!.emergencyCredential!;
+  const name = house.config.aws!.accounts.find((account) => account.emergencyCredential)!.emergencyCredential!;
   const { lock, currentVersion, liveVersions } = await house.vault.inspect(name);
   const incidents = await incidentsOf(house.client);
   const used = incidents.flatMap((one) => (one.status?.breakGlass ? [one.status.breakGlass] : []));

@@ -20,7 +20,7 @@ function entitlementOf(place: Place, account: string): Entitlement {
 }
 
 function accountOf(config: Config, place: Place): { id: string; name: string } | undefined {
-  return config.aws.accounts.find((account) => account.id === place.account || account.name === place.account);
+  return config.aws?.accounts.find((account) => account.id === place.account || account.name === place.account);
 }
 
 /** What the schema alone cannot see: accounts, people and names that exist. */
@@ -38,7 +38,7 @@ export function* jitProblems(config: Config): Generator<{ path: (string | number
       if (!account) yield { path, message: `no account ${place.account} in aws.accounts` };
       else if (seen.has(`${role.name}/${account.id}`)) yield { path, message: `${role.name} is there twice in ${place.account}` };
       else seen.add(`${role.name}/${account.id}`);
-      if (place.kind === 'aws-identity-center' && !config.aws.accounts.some((one) => one.management)) yield { path, message: 'Identity Center is reached through the management account, and none is configured' };
+      if (place.kind === 'aws-identity-center' && !config.aws?.accounts.some((one) => one.management)) yield { path, message: 'Identity Center is reached through the management account, and none is configured' };
     }
   }
 }

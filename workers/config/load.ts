@@ -5,6 +5,7 @@ import { jitProblems } from './jit';
 import { configSchema, type Config } from './schema';
 import { passkeyProblems } from './passkeys';
 import { ed25519Of } from './signing-key';
+import { emergencyHolders } from './settings';
 
 /** The configuration is wrong: one line a problem, each with file, line and field. */
 export class ConfigError extends Error {
@@ -56,6 +57,7 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
 }
 
 function* problemsOf(config: Config): Generator<{ path: (string | number)[]; message: string }> {
+  if (!config.aws && !config.azure) yield { path: ['aws'], message: 'neither aws nor azure is configured: at least one is needed' };
   const ids = new Set(config.people.map((one) => one.id));
   const roles = new Set([...config.people.flatMap((one) => one.roles), ...(config.onCall ? ['on-call'] : [])]);
   if (ids.size < config.people.length) yield { path: ['people'], message: 'two people have the same id' };
@@ -83,7 +85,7 @@ function* problemsOf(config: Config): Generator<{ path: (string | number)[]; mes
   }
   if (config.approvals.dual.quorum < 2) yield { path: ['approvals', 'dual', 'quorum'], message: 'dual means at least 2' };
   yield* passkeyProblems(config);
-  if ([...config.aws.accounts, ...(config.azure?.tenants ?? [])].some((account) => account.emergencyCredential) && !config.vault) yield { path: ['vault'], message: 'an account names an emergency credential and there is no vault' };
+  if (emergencyHolders(config).some((account) => account.emergencyCredential) && !config.vault) yield { path: ['vault'], message: 'an account names an emergency credential and there is no vault' };
 }
 
 function* intakeProblems({ intake }: Config): Generator<{ path: (string | number)[]; message: string }> {

@@ -139,7 +139,7 @@ export const configSchema = z.strictObject({
     }),
   }),
   contacts: z.record(z.string(), contact).describe('ciso, cloud-team, soc-lead, cloud-architecture, finance, legal, dpo, major-incident, on-call'),
-  aws,
+  aws: aws.nullable().default(null).describe('at least one of aws and azure'),
   azure: azureSchema.nullable().default(null),
   vault: z
     .strictObject({ address: z.url(), roleId: secretRef, secretId: secretRef, namespace: z.string().optional(), caFile: z.string().optional(), mount: z.string().default('break-glass'), rotatedMount: z.string().default('rotated'), lease: duration.prefault('30m'),

@@ -7,6 +7,7 @@ import { examine, type Diagnosis, type Examine } from './types';
 
 export const examineAws: Examine = async (config) => {
   const aws = awsConfig(config);
+  if (!aws) return [{ what: 'AWS', ok: true, text: 'not configured' }];
   return (await examineAccounts(createAwsAccess(aws, undefined))).flat();
 };
 

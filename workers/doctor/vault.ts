@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Kv, VaultClient } from '../../activities/vault';
 import { readSecret } from '../config/secret';
+import { emergencyHolders } from '../config/settings';
 import { examine, type Examine } from './types';
 
 export const examineVault: Examine = async (config) => {
   const { vault } = config;
   if (!vault) return [{ what: 'vault', ok: true, text: 'not configured: no break-glass' }];
   return Promise.all(
-    [...config.aws.accounts, ...(config.azure?.tenants ?? [])]
+    emergencyHolders(config)
       .filter((account) => account.emergencyCredential)
       .map((account) =>
         examine(`vault: ${account.emergencyCredential}`, async () => {

@@ -2,6 +2,7 @@ import { awsProvider } from '../../activities/aws';
 import { createAwsAccess } from '../../activities/aws/clients';
 import type { AwsContext } from '../../activities/aws/context';
 import { awsGrantExecutors } from '../../activities/aws/jit';
+import { fail } from '../../activities/boundary';
 import { createGrantActivities } from '../../activities/jit/executor';
 import { createProviderActivities, type ProviderDeps } from '../../activities/provider';
 import { queues } from '../../playbook/queues';
@@ -18,8 +19,10 @@ import { connectClient } from '../temporal';
 
 /** The AWS worker: responder roles only, no vault. Its base credential comes from the SDK's default chain. */
 export async function startAws(config: Config): Promise<RunningRole> {
+  const aws = awsConfig(config);
+  if (!aws) throw fail('INVALID_CONFIG', 'aws: the AWS worker needs an account');
   const client = await connectClient(config);
-  const access = createAwsAccess(awsConfig(config), undefined);
+  const access = createAwsAccess(aws, undefined);
   const evidence = evidenceStore(config);
   const now = () => new Date();
   const deps: ProviderDeps<AwsContext> = {

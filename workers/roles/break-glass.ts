@@ -38,8 +38,18 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   });
   const credentials = new Kv(vault, settings.mount);
   const rotated = new Kv(vault, settings.rotatedMount);
-  const responder = createAwsAccess(aws, undefined);
   const keep = { storeRotatedKey: async (key: Parameters<typeof storeRotatedKey>[1]) => void (await storeRotatedKey(rotated, key)), holdsRotatedKey: (key: Parameters<typeof holdsRotatedKey>[1]) => holdsRotatedKey(rotated, key) };
+  const awsActions = (settings: NonNullable<typeof aws>) => {
+    const own = createAwsAccess(settings, undefined);
+    return createActions(awsProvider, {
+      evidence, approvals: proof, now,
+      withContext: ({ incident, caseKey, lease }, use) => {
+        const base = { incident, caseKey, evidence, now, vault: keep };
+        if (!lease) return use({ ...base, access: own });
+        return withLease(credentials, lease, (secret) => use({ ...base, access: createDirectAccess(settings, { accessKeyId: secret.keyId, secretAccessKey: secret.secret }) }));
+      },
+    });
+  };
   const azureActions = (settings: NonNullable<typeof azure>) => {
     const own = createAzureAccess(settings);
     return createActions(azureProvider, {
@@ -54,17 +64,13 @@ export async function startBreakGlass(config: Config): Promise<RunningRole> {
   const activities = {
     ...createVaultActivities({
       vault, mount: settings.mount, confirmApproval: confirmApproval(proof, configuredFactors(config)), confirmLoan: configuredLoan(config, (approval) => proof.resultOf(approval)), boundMs: 240_000,
-      providerFor: (_credential, account) => (azure?.tenants.some((tenant) => tenant.id === account) ? azureAppSecret(azure, account) : awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined })),
-    }),
-    ...createActions(awsProvider, {
-      evidence, approvals: proof, now,
-      withContext: ({ incident, caseKey, lease }, use) => {
-        const base = { incident, caseKey, evidence, now, vault: keep };
-        if (!lease) return use({ ...base, access: responder });
-        return withLease(credentials, lease, (secret) =>
-          use({ ...base, access: createDirectAccess(aws, { accessKeyId: secret.keyId, secretAccessKey: secret.secret }) }));
+      providerFor: (_credential, account) => {
+        if (azure?.tenants.some((tenant) => tenant.id === account)) return azureAppSecret(azure, account);
+        if (!aws) throw fail('INVALID_CONFIG', `azure.tenants: there is no ${account}`);
+        return awsAccessKey({ region: aws.globalRegion, endpoint: aws.endpoint ?? undefined });
       },
     }),
+    ...(aws ? awsActions(aws) : {}),
     ...(azure ? azureActions(azure) : {}),
   };
   const role = await runWorker(config, { taskQueue: queues.breakGlass, activities });

@@ -18,6 +18,6 @@ export type RoleName = keyof typeof roles;
 /** Roles that this configuration has use for. */
 export function rolesFor(config: Config): RoleName[] {
   return (Object.keys(roles) as RoleName[]).filter(
-    (name) => (name !== 'azure' || config.azure) && (name !== 'break-glass' || config.vault) && (name !== 'slack' || config.slack) && (name !== 'console' || config.console),
+    (name) => (name !== 'aws' || config.aws) && (name !== 'azure' || config.azure) && (name !== 'break-glass' || config.vault) && (name !== 'slack' || config.slack) && (name !== 'console' || config.console),
   );
 }
