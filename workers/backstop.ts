@@ -52,7 +52,7 @@ function judged(record: Json, organizations: Ports['organizations']): { alert: A
 
 /** One for the whole installation; one that runs already takes over the places of this configuration. */
 export async function startBackstop(client: Client, { aws }: Config): Promise<void> {
-  if (!aws.backstop) return;
+  if (!aws?.backstop) return;
   const places = aws.accounts.flatMap(({ id, regions }) => [...new Set([aws.globalRegion, ...regions])].map((region) => ({ account: id, region })));
   await client.workflow.signalWithStart<typeof backstop, [{ places: Place[]; everyMs: number }]>('backstop', {
     taskQueue: queues.workflows, workflowId: BACKSTOP, workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,

@@ -34,7 +34,7 @@ export async function startAws(config: Config): Promise<RunningRole> {
     ...createGrantActivities('aws', awsGrantExecutors, { ...deps, classify: awsProvider.classify, withContext: (input, use) => deps.withContext({ ...input, lease: null }, use) }),
     ...createBackstopActivities({
       access, keep: (content, kind, contentType) => evidence.keep(null, kind, content, contentType), deliver: createDelivery(client), own: ownDoing(config, client),
-      origin: (principal) => originOf(principal, config.people, federationOf(config)), organizations: config.aws.organizations,
+      origin: (principal) => originOf(principal, config.people, federationOf(config)), organizations: config.aws?.organizations,
     }),
   };
   await startBackstop(client, config);

@@ -45,7 +45,7 @@ export async function startIntake(config: Config): Promise<RunningRole> {
     // Graph's own records do not say whose they are; with one tenant it is known.
     tenant: tenantOf(config),
     personOf: entraIdentityOf(config),
-    organizations: config.aws.organizations,
+    organizations: config.aws?.organizations,
     heard: createHeard(client),
     log: createLogger('intake'),
     now: () => new Date().toISOString(),
