@@ -9,8 +9,9 @@ import type { Alert } from '../../playbook/model/alert';
 import type { Principal } from '../../playbook/model/principal';
 import { newId } from '../../sandbox/azure/state/sim';
 import { examineTenants } from '../../workers/doctor/azure';
-import { parseConfig, ConfigError } from '../../workers/config/load';
-import { actionOf, asStep, incident, makeBed, type Bed } from './bed';
+import type { ConfigError } from '../../workers/config/load';
+import { parseConfig } from '../../workers/config/load';
+import { actionOf, asStep, makeBed, type Bed } from './bed';
 import { attackerIp, person } from './cases';
 
 jest.setTimeout(120_000);
