@@ -64,7 +64,7 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   '4.2': { files: recover('apply-least-privilege', 'lift-deny'), tests: recovered },
   '4.3': { files: recover('enable-defender'), tests: recovered },
   '4.4': { files: recover('export-activity-log'), tests: recovered },
-  '4.5': { files: recover('set-budget'), tests: recovered },
+  '4.5': { files: recover('set-budget', 'alert-cost-anomalies'), tests: recovered },
   '4.6': { files: recover('deny-owner-assignment'), tests: recovered },
   '4.7': { files: ['workflows/incident/watch.ts', 'activities/azure/watch.ts'], tests: recovered },
   '5.1': { files: ['playbook/iocs.ts'], tests: looked },

@@ -22,6 +22,7 @@ export const azureAfter = {
   'azure.enable-defender': reversible('4.3', 'Switch Defender for Cloud plans on', 'approve'),
   'azure.export-activity-log': reversible('4.4', 'Export the Activity Log to storage that cannot be changed', 'approve'),
   'azure.set-budget': reversible('4.5', 'Set a budget with alerts', 'approve'),
+  'azure.alert-cost-anomalies': reversible('4.5', 'Have unusual cost told to finance', 'approve'),
   'azure.deny-owner-assignment': reversible('4.6', 'Deny new owners by Azure Policy', 'approve'),
   'azure.lift-deny': reversible('4.2', 'Let the identity work again', 'approve'),
 } as const satisfies Record<string, CatalogueEntry>;

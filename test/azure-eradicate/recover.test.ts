@@ -41,6 +41,7 @@ const cases: { id: string; arrange(): Promise<Proposal>; leaves?: RegExp }[] = [
   { id: 'azure.enable-defender', arrange: async () => proposal('azure.enable-defender', subscription(), 'x') },
   { id: 'azure.export-activity-log', leaves: /immutability/, arrange: async () => proposal('azure.export-activity-log', subscription(), 'x') },
   { id: 'azure.set-budget', arrange: async () => proposal('azure.set-budget', subscription(), 'x') },
+  { id: 'azure.alert-cost-anomalies', arrange: async () => proposal('azure.alert-cost-anomalies', subscription(), 'x') },
   { id: 'azure.deny-owner-assignment', arrange: async () => proposal('azure.deny-owner-assignment', subscription(), 'x') },
   { id: 'azure.lift-deny', arrange: async () => {
     const graph = world.ctx.access.graph(azure.tenantId);
@@ -82,6 +83,32 @@ test('the emergency accounts are excluded, and without one nothing is written', 
   const none = bed(azure, { tenants: world.ctx.access.config.tenants.map((one) => ({ ...one, emergencyIdentities: [] })) });
   const { refused } = await planProposals(recoverActions, none.ctx, [proposal('azure.enforce-mfa', tenant, 'x')], classifyAzure);
   expect(refused).toMatchObject([{ code: 'INVALID_CONFIG' }]);
+});
+
+test('an anomaly alert that is switched off, goes elsewhere or soon ends is made anew, and given back as it was', async () => {
+  const id = `/subscriptions/${sub()}/providers/Microsoft.CostManagement/scheduledActions/tourniquet-anomaly`;
+  const alertCost = action('azure.alert-cost-anomalies');
+  const wish = proposal('azure.alert-cost-anomalies', subscription(), 'x');
+  const step = await planOf(wish);
+  await alertCost.apply(world.ctx, step);
+  const kept = azure.sim.shelf<{ id: string; kind: string; properties: Record<string, unknown> }>('arm');
+  const ours = kept.truth().find((one) => one.id.toLowerCase() === id.toLowerCase())!;
+  expect(ours).toMatchObject({ kind: 'InsightAlert', properties: { notification: { to: ['finance@northwind.example'] } } });
+  const spoilt = [{ status: 'Disabled' }, { notification: { to: ['mallory@example.org'], subject: 'x' } }, { schedule: { frequency: 'Daily', startDate: '2026-01-01T00:00:00Z', endDate: new Date(Date.now() + 86_400_000).toISOString() } }];
+  for (const change of spoilt) {
+    kept.put(id.toLowerCase(), { ...ours, properties: { ...ours.properties, ...change } });
+    const again = await planOf(wish);
+    expect(again.needed).toBe(true);
+    await alertCost.apply(world.ctx, again);
+    expect((await alertCost.verify(world.ctx, again)).holds).toBe(true);
+    await alertCost.undo(world.ctx, again);
+    expect(kept.truth().find((one) => one.id.toLowerCase() === id.toLowerCase())!.properties).toMatchObject(change);
+  }
+  kept.put(id.toLowerCase(), { ...ours, properties: { ...ours.properties, schedule: { frequency: 'Daily', startDate: '2026-01-01T00:00:00Z', endDate: '2026-01-02T00:00:00Z' } } });
+  const over = await planOf(wish);
+  await alertCost.apply(world.ctx, over);
+  await alertCost.undo(world.ctx, over);
+  expect(kept.truth().filter((one) => one.id.toLowerCase() === id.toLowerCase())).toEqual([]);
 });
 
 test('the deny is not lifted from a password of the time of the attack', async () => {

@@ -1,4 +1,5 @@
 import type { AzureAction } from '../define';
+import { alertCostAnomalies } from './alert-cost-anomalies';
 import { applyLeastPrivilege } from './apply-least-privilege';
 import { denyOwnerAssignment } from './deny-owner-assignment';
 import { enableDefender } from './enable-defender';
@@ -8,4 +9,4 @@ import { liftDeny } from './lift-deny';
 import { setBudget } from './set-budget';
 
 /** Section 4; row 4.7 is the watch. */
-export const recoverActions: readonly AzureAction[] = [enforceMfa, applyLeastPrivilege, enableDefender, exportActivityLog, setBudget, denyOwnerAssignment, liftDeny];
+export const recoverActions: readonly AzureAction[] = [enforceMfa, applyLeastPrivilege, enableDefender, exportActivityLog, setBudget, alertCostAnomalies, denyOwnerAssignment, liftDeny];

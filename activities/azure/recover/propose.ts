@@ -20,7 +20,7 @@ export const proposeRecovery: Propose<AzureContext> = async (ctx, { principal, a
     proposals: [
       proposal('azure.enforce-mfa', whole, because),
       ...(survivor ? [proposal('azure.apply-least-privilege', survivor, because, { compromisedFrom })] : []),
-      ...each.flatMap((one) => [proposal('azure.enable-defender', one, because), proposal('azure.export-activity-log', one, because), proposal('azure.set-budget', one, because), proposal('azure.deny-owner-assignment', one, because)]),
+      ...each.flatMap((one) => [proposal('azure.enable-defender', one, because), proposal('azure.export-activity-log', one, because), proposal('azure.set-budget', one, because), proposal('azure.alert-cost-anomalies', one, because), proposal('azure.deny-owner-assignment', one, because)]),
       ...(survivor && kind === 'user' ? [proposal('azure.lift-deny', survivor, 'the person was there before the attacker and has to work again', { compromisedFrom })] : []),
     ],
     left: [

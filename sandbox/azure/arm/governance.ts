@@ -33,6 +33,15 @@ export function governanceRoutes(making: Making): void {
     return { currentSpend: { amount: 0, unit: 'USD' }, ...properties };
   } });
   costRoutes(making);
+  // Source: Cost Management REST, Scheduled Actions – Create Or Update By Scope.
+  resourceType(making, { type: 'Microsoft.CostManagement/scheduledActions', extension: true, make: (sim, properties, id, _before, call) => {
+    for (const needed of ['displayName', 'notification', 'schedule', 'status', 'viewId']) if (properties[needed] === undefined) throw new Fault(400, 'BadRequest', `The property ${needed} is required.`);
+    const { startDate, endDate } = properties['schedule'] as { startDate?: string; endDate?: string };
+    if (!(Date.parse(endDate ?? '') > Math.max(Date.parse(startDate ?? ''), sim.now()))) throw new Fault(400, 'BadRequest', 'The schedule must end after it starts, and not in the past.');
+    const scope = id.slice(0, id.toLowerCase().indexOf('/providers/microsoft.costmanagement'));
+    if (call.body['kind'] === 'InsightAlert' && String(properties['viewId']).toLowerCase() !== `${scope}/providers/microsoft.costmanagement/views/ms:dailyanomalybyresourcegroup`.toLowerCase()) throw new Fault(400, 'BadRequest', 'An anomaly alert needs the anomaly view of its subscription.');
+    return { scope: scope.replace(/^\//, ''), ...properties };
+  } });
   resourceType(making, { type: 'Microsoft.Authorization/policyAssignments', extension: true, make: (_sim, properties) => {
     if (!properties['policyDefinitionId']) throw new Fault(400, 'InvalidPolicyAssignment', 'policyDefinitionId is required.');
     return { enforcementMode: 'Default', ...properties };
