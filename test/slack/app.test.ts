@@ -209,7 +209,7 @@ describe('the same click, and many', () => {
     here.desk.send(question.id, { type: 'tick', now: Date.now() + question.remindEveryMs });
     const answers = await Promise.all(crowd.map((one) => approve(one.id)));
     expect(answers.filter((one) => one.accepted)).toHaveLength(2);
-    expect(answers.filter((one) => !one.accepted).every((one) => /already approved|warning|trouble/.test(one.said!))).toBe(true);
+    expect(answers.filter((one) => !one.accepted && !/already approved|warning|trouble|could not be recorded/.test(one.said ?? '')).map((one) => one.said)).toEqual([]);
     expect(here.desk.votes).toHaveLength(2);
     expect(here.desk.states.get(question.id)!.status).toBe('approved');
   });
