@@ -1,25 +1,26 @@
+import type { JsonObject } from '../playbook/json';
 import type { Alert } from '../playbook/model/alert';
 import { alertId, boundedCopy, FieldProblem, ipOf, isMembers, join, membersOf, text, type Members } from './fields';
+import { callerOf } from './azure-caller';
 import { azurePrincipal, azureSession, eachRecord, tenantOf, timeOf, valueOf } from './azure-fields';
 import type { ParseOptions, Source } from './source';
 
-const OID = 'http://schemas.microsoft.com/identity/claims/objectidentifier';
-const UPN = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn';
-
-/** Azure Activity log, as diagnostic settings export it or as the REST API gives it; storage and Key Vault resource logs share the shape. Source: Azure Monitor, Activity log schema. */
+/** Azure Activity log: as diagnostic settings export it (event hub, storage; often in upper case), or as the REST API and the portal give it; storage and Key Vault resource logs share the shape. Source: Azure Monitor, Activity log schema; Storage monitoring data reference; Key Vault logging. */
 export const azureActivity: Source = {
   id: 'azure-activity',
   recognises(payload) {
     if (!isMembers(payload)) return false;
-    const first = Array.isArray(payload['records']) ? membersOf(payload['records'][0]) : payload;
+    const list = Array.isArray(payload['records']) ? payload['records'] : payload['value'];
+    const first = Array.isArray(list) ? membersOf(list[0]) : payload;
     return valueOf(first['operationName']) !== '' && !isDirectory(first);
   },
   parse: (payload, options = {}) => eachRecord(payload, options, alertOf),
 };
 
-/** Entra’s own logs travel in the same envelope, under the tenant instead of a subscription. */
+/** Entra’s own logs travel in the same envelope, under the tenant instead of a subscription; what is done to the diagnostic settings of Entra is no log of Entra. */
 export const isDirectory = (record: Members): boolean =>
-  /microsoft\.aadiam/i.test(text(record['resourceId'])) || /^(AuditLogs|SignInLogs|NonInteractiveUserSignInLogs|ServicePrincipalSignInLogs|ManagedIdentitySignInLogs)$/.test(text(record['category']));
+  (/microsoft\.aadiam/i.test(text(record['resourceId'])) && !/^microsoft\.aadiam\//i.test(valueOf(record['operationName']))) ||
+  /^(AuditLogs|SignInLogs|NonInteractiveUserSignInLogs|ServicePrincipalSignInLogs|ManagedIdentitySignInLogs)$/.test(text(record['category']));
 
 function parsedBody(value: unknown): unknown {
   if (typeof value !== 'string' || value.length > 200_000) return isMembers(value) ? value : {};
@@ -34,27 +35,42 @@ function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const event = valueOf(record['operationName']);
   if (event === '' || event.length > 512) throw new FieldProblem(join(path, 'operationName'), event === '' ? 'is missing' : 'is longer than 512 characters');
   const properties = membersOf(typeof record['properties'] === 'string' ? parsedBody(record['properties']) : record['properties']);
-  const identity = membersOf(record['identity']);
-  const claims = membersOf(identity['claims'] ?? record['claims']);
-  const account = tenantOf(path, options, record['tenantId'], properties['tenantId'], claims['http://schemas.microsoft.com/identity/claims/tenantid']);
+  const caller = callerOf(record);
+  const account = tenantOf(path, options, record['tenantId'], properties['tenantId'], caller.tenant, options.tenant);
   const time = timeOf(path, options, ['time', record['time']], ['eventTimestamp', record['eventTimestamp']]);
-  const caller = text(record['caller']);
-  const name = text(claims[UPN]) || text(claims['name']) || caller;
-  const application = text(claims['idtyp']) === 'app' || (text(claims['appid']) !== '' && text(claims[UPN]) === '' && !name.includes('@'));
-  const status = text(record['resultType']) || valueOf(record['status']) || text(properties['status']);
+  const status = text(record['resultType']) || valueOf(record['status']) || text(properties['status']) || text(record['statusText']);
+  const failed = /^fail/i.test(status) || httpCodeOf(record, properties) >= 400;
   const ip = ipOf(record['callerIpAddress']) ?? ipOf(membersOf(record['httpRequest'])['clientIpAddress']);
   const resourceId = text(record['resourceId']) || text(properties['entity']);
   const request = boundedCopy(parsedBody(properties['requestbody'] ?? properties['requestBody']));
   return {
     id: alertId(['azure-activity', account, text(record['eventDataId']) || text(record['correlationId']) || JSON.stringify(record), event, time, status]), source: 'azure-activity', provider: 'azure', account,
     region: text(record['location']).slice(0, 64) || null, time, receivedAt: null, event, service: event.includes('/') ? event.slice(0, event.indexOf('/')).toLowerCase() : null,
-    outcome: /^fail/i.test(status) ? 'failure' : 'success', errorCode: /^fail/i.test(status) ? text(record['resultSignature']).slice(0, 128) || status.slice(0, 128) : null, dryRun: false,
-    principal: azurePrincipal(account, application ? 'service-principal' : 'user', text(claims[OID]), name), session: azureSession(text(claims['http://schemas.microsoft.com/claims/authnmethodsreferences']).includes('mfa') ? 'yes' : 'unknown'),
+    outcome: failed ? 'failure' : 'success', errorCode: failed ? text(record['resultSignature']).slice(0, 128) || status.slice(0, 128) || null : null, dryRun: false,
+    principal: azurePrincipal(account, caller.kind, caller.id, caller.name), session: azureSession(caller.mfa ? 'yes' : 'unknown'),
     sourceIp: ip, userAgent: null, channel: 'unknown', target: resourceId ? { kind: 'other', id: resourceId.slice(0, 2048), account } : null, addresses: ip ? [ip] : [],
     facts: {
-      request: request.copy, status: status.slice(0, 64), statusCode: (valueOf(properties['statusCode']) || text(record['resultSignature'])).slice(0, 64), subStatus: valueOf(record['subStatus']).slice(0, 64), category: valueOf(record['category']).slice(0, 64),
+      request: request.copy, response: told(parsedBody(properties['responseBody'] ?? properties['responsebody'])), status: status.slice(0, 64), statusCode: (valueOf(properties['statusCode']) || text(record['resultSignature'])).slice(0, 64), subStatus: valueOf(record['subStatus']).slice(0, 64), category: valueOf(record['category']).slice(0, 64),
       requestOmitted: request.cut,
     },
     raw: null,
   };
+}
+
+/** What was asked is often in the record of the start only; of what came of it nothing else is kept, because answers hold keys and links that open things. */
+function told(body: unknown): JsonObject {
+  const is = membersOf(membersOf(body)['properties']);
+  return Object.fromEntries(['roleDefinitionId', 'publicAccess', 'allowBlobPublicAccess'].flatMap((name) => {
+    const value = is[name];
+    return typeof value === 'boolean' || (typeof value === 'string' && value.length <= 512) ? [[name, value]] : [];
+  }));
+}
+
+/** Storage has its answer’s code beside the operation, Key Vault among its properties, ARM in `resultSignature` when it is a number; 0 when none is said. */
+function httpCodeOf(record: Members, properties: Members): number {
+  for (const code of [record['statusCode'], properties['httpStatusCode'], record['resultSignature'], properties['statusCode']]) {
+    if (typeof code === 'number' && Number.isFinite(code)) return code;
+    if (typeof code === 'string' && /^\d{3}$/.test(code)) return Number(code);
+  }
+  return 0;
 }

@@ -1,26 +1,26 @@
 import type { Alert } from '../playbook/model/alert';
 import { alertId, boundedCopy, FieldProblem, ipOf, isMembers, join, membersOf, text, type Members } from './fields';
 import { azurePrincipal, azureSession, eachRecord, tenantOf, timeOf } from './azure-fields';
+import { defenderForCloud, isDefenderForCloud } from './defender-cloud';
+import { severityOf } from './defender-severity';
 import type { ParseOptions, Source } from './source';
 
-/** GuardDuty’s scale, so that one rule reads both. */
-const SEVERITY: Record<string, number> = { high: 8, medium: 5, low: 2, informational: 1, unknown: 5 };
-
-/** Defender alerts as Graph gives them. Source: Microsoft Graph v1.0, security alert (alerts_v2) resource. */
+/** Defender alerts as Graph gives them, and those of Defender for Cloud in its own form. Source: Microsoft Graph v1.0, security alert (alerts_v2) resource. */
 export const defender: Source = {
   id: 'defender',
   recognises(payload) {
     if (!isMembers(payload)) return false;
     const first = Array.isArray(payload['value']) ? membersOf(payload['value'][0]) : payload;
+    if (isDefenderForCloud(first)) return true;
     return text(first['severity']) !== '' && (text(first['serviceSource']) !== '' || text(first['detectionSource']) !== '' || text(first['providerAlertId']) !== '');
   },
-  parse: (payload, options = {}) => eachRecord(payload, options, alertOf),
+  parse: (payload, options = {}) => eachRecord(payload, options, (record, path, given) => (isDefenderForCloud(record) ? defenderForCloud(record, path, given) : alertOf(record, path, given))),
 };
 
 function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const title = text(record['title']);
   if (title === '' || title.length > 1024) throw new FieldProblem(join(path, 'title'), title === '' ? 'is missing' : 'is longer than 1024 characters');
-  const severity = SEVERITY[text(record['severity']).toLowerCase()];
+  const severity = severityOf(text(record['severity']));
   if (severity === undefined) throw new FieldProblem(join(path, 'severity'), 'is none of high, medium, low, informational, unknown');
   const account = tenantOf(path, options, record['tenantId'], options.tenant);
   const time = timeOf(path, options, ['lastActivityDateTime', record['lastActivityDateTime']], ['lastUpdateDateTime', record['lastUpdateDateTime']], ['createdDateTime', record['createdDateTime']]);

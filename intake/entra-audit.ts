@@ -18,10 +18,11 @@ export const entraAudit: Source = {
 
 function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const inner = isMembers(record['properties']) && text(record['activityDisplayName']) === '' ? record['properties'] : record;
-  const event = text(inner['activityDisplayName']) || text(record['operationName']);
-  if (event === '' || event.length > 512) throw new FieldProblem(join(path, 'activityDisplayName'), event === '' ? 'is missing' : 'is longer than 512 characters');
+  const at = inner === record ? path : join(path, 'properties');
+  const event = (text(inner['activityDisplayName']) || text(record['operationName'])).trim();
+  if (event === '' || event.length > 512) throw new FieldProblem(join(at, 'activityDisplayName'), event === '' ? 'is missing' : 'is longer than 512 characters');
   const account = tenantOf(path, options, record['tenantId'], inner['tenantId'], membersOf(inner['initiatedBy'])['tenantId'], /tenants\/([^/]+)/.exec(text(record['resourceId']).slice(0, 256))?.[1], options.tenant);
-  const time = timeOf(path, options, ['activityDateTime', inner['activityDateTime']], ['time', record['time']]);
+  const time = timeOf(path, options, [inner === record ? 'activityDateTime' : 'properties.activityDateTime', inner['activityDateTime']], ['time', record['time']]);
   const user = membersOf(membersOf(inner['initiatedBy'])['user']);
   const app = membersOf(membersOf(inner['initiatedBy'])['app']);
   const byUser = Object.keys(user).length > 0;

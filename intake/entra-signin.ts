@@ -18,12 +18,14 @@ export const entraSignIn: Source = {
 
 function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const inner = isMembers(record['properties']) ? record['properties'] : record;
-  const account = tenantOf(path, options, record['tenantId'], inner['homeTenantId'], inner['resourceTenantId'], options.tenant);
-  const time = timeOf(path, options, ['createdDateTime', inner['createdDateTime']], ['time', record['time']]);
+  const at = inner === record ? path : join(path, 'properties');
+  // A guest’s home is another tenant: the log is of the tenant that was signed in to.
+  const account = tenantOf(path, options, record['tenantId'], options.tenant, inner['resourceTenantId'], inner['homeTenantId']);
+  const time = timeOf(path, options, [inner === record ? 'createdDateTime' : 'properties.createdDateTime', inner['createdDateTime']], ['time', record['time']]);
   const user = text(inner['userId']);
   const upn = text(inner['userPrincipalName']);
   const servicePrincipal = text(inner['servicePrincipalId']);
-  if (user === '' && upn === '' && servicePrincipal === '') throw new FieldProblem(join(path, 'userId'), 'is missing');
+  if (user === '' && upn === '' && servicePrincipal === '') throw new FieldProblem(join(at, 'userId'), 'is missing');
   const status = membersOf(inner['status']);
   const code = typeof status['errorCode'] === 'number' ? String(status['errorCode']) : /^\d+$/.test(text(record['resultType'])) ? text(record['resultType']) : '0';
   const ip = ipOf(inner['ipAddress']) ?? ipOf(record['callerIpAddress']);

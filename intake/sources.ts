@@ -16,13 +16,14 @@ import { guardduty } from './guardduty';
 import { identityProtection } from './identity-protection';
 import { ocsf } from './ocsf';
 import { securityHub } from './securityhub';
+import { sentinel } from './sentinel';
 import type { Source } from './source';
 import { splunk } from './splunk';
 import { windowsGroup } from './windows-group';
 
 /** Every source, in the order in which shapes are tried: the narrow ones before the wide. */
 export const SOURCES: readonly Source[] = [
-  costAnomaly, budget, billingAlarm, accessAnalyzer, awsHealth, windowsGroup, ocsf, cloudtrail, guardduty, securityHub, identityProtection, azureCost, entraAudit, entraSignIn, defender, splunk, elastic, googleSecOps, azureActivity, generic,
+  costAnomaly, budget, billingAlarm, accessAnalyzer, awsHealth, windowsGroup, ocsf, cloudtrail, guardduty, securityHub, identityProtection, azureCost, sentinel, entraAudit, entraSignIn, defender, splunk, elastic, googleSecOps, azureActivity, generic,
 ];
 
 /** The source whose shape a payload has, or null. */

@@ -16,14 +16,15 @@ const recover = (...names: string[]): string[] => names.map((name) => `activitie
 
 /** Where Azure and Entra carry a row of the playbook out; a row that is not here waits. */
 export const azureCoverage: Readonly<Record<string, Carried>> = {
-  '1.1.2': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
-  '1.1.3': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
-  '1.1.4': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
-  '1.1.5': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
-  '1.1.6': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
-  '1.1.7': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
-  '1.1.8': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
-  '1.1.9': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts'] },
+  '1.1.1': { files: ['playbook/triage/azure/signin.ts', 'activities/azure/look-up.ts', 'playbook/triage/decide.ts', 'detections/azure_global_admin_signin.yml'], tests: ['test/triage/azure-labelled.test.ts', 'test/azure-contain/special.test.ts'] },
+  '1.1.2': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  '1.1.3': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts', 'playbook/triage/azure/roles.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  '1.1.4': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  '1.1.5': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts', 'playbook/triage/azure/exposure.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  '1.1.6': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  '1.1.7': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  '1.1.8': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  '1.1.9': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/activity.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
   '1.2.5': { files: ['playbook/change-request.ts'], tests: ['test/playbook/checklist.test.ts'] },
   '1.2.1': { files: check('who'), tests: looked },
   '1.2.2': { files: check('source-ip'), tests: looked },

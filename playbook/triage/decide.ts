@@ -1,6 +1,7 @@
 import type { Alert } from '../model/alert';
 import type { Classification, Reason, Verdict, VerdictKind } from '../model/verdict';
 import { adminEntryOf, automationEntryOf, changeOf, knownUseOf, rotationOf, type Match } from '../register';
+import { riskRowOf } from '../risk-table';
 import { classify } from './classify';
 import type { Documents, LookedUp } from './inputs';
 import { graverRisk, graverVerdict, riskRank, verdictRank } from './ranks';
@@ -62,8 +63,12 @@ function distinct(reasons: readonly Reason[]): Reason[] {
 const lookUpReasons = (lookedUp: LookedUp | null): Reason[] =>
   (lookedUp?.failed ?? []).map(({ what, error }) => reason('could-not-look', `${what} could not be looked up (${error})`, 'lookup'));
 
-/** What the look-up adds to a permission change: a target that administers makes it critical, whatever the policy's name. */
+/** What the look-up adds: a sign-in of a Global Administrator is row 1.1.1, and a permission change whose target administers is critical, whatever the policy's name. */
 function raised(classification: Classification, lookedUp: LookedUp | null): Classification {
+  if (classification.status === 'alert' && classification.event === 'suspicious-signin' && lookedUp?.globalAdmin === true) {
+    const { event, risk, type, techniques } = riskRowOf('root-login');
+    return { ...classification, event, risk, type, techniques: [...new Set([...classification.techniques, ...techniques])], reasons: [...classification.reasons, reason('global-admin-signin', 'the identity holds Global Administrator, directly, through a group, or eligible', 'lookup')] };
+  }
   if (classification.status !== 'alert' || classification.type !== 'permission-change' || lookedUp?.target?.isAdmin !== true) return classification;
   return { ...classification, risk: 'critical', reasons: [...classification.reasons, reason('target-is-admin', 'the target administers the account now', 'lookup')] };
 }
