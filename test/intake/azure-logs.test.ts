@@ -39,6 +39,7 @@ test.each<[string, object, object]>([
   ['an application that says so', { claims: { idtyp: 'app', appid: 'app-1', name: 'x@y', oid: OBJECT } }, { kind: 'service-principal' }],
   ['a managed identity', { claims: { appid: 'app-1', oid: OBJECT, xms_mirid: '/subscriptions/x/resourcegroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/id' } }, { kind: 'managed-identity' }],
   ['a person without a UPN', { claims: { appid: 'cli', name: 'Mallory Guest', 'http://schemas.microsoft.com/identity/claims/scope': 'user_impersonation', oid: OBJECT } }, { kind: 'user', id: OBJECT, name: 'Mallory Guest' }],
+  ['a person of whom only the scope tells', { claims: { appid: 'cli', scp: 'user_impersonation', oid: OBJECT } }, { kind: 'user', id: OBJECT }],
   ['Key Vault’s claim', { claim: { oid: OBJECT, upn: 'mallory@contoso.example', appid: 'x' } }, { kind: 'user', id: OBJECT, name: 'mallory@contoso.example' }],
   ['storage’s requester', { type: 'OAuth', requester: { objectId: OBJECT, upn: 'mallory@contoso.example', tenantId: TENANT } }, { kind: 'user', id: OBJECT }],
 ])('who called: %s', (_name, identity, principal) => expect(alertOf(azureActivity, changed(hub, ['records', 0, 'identity'], identity)).principal).toMatchObject(principal));

@@ -104,6 +104,8 @@ const TABLE: Labelled[] = [
   ['quiet', 'a storage key made anew, refused', hub(`${ST}/regenerateKey/action`, {}, { resultType: 'Failed' })],
   // 1.1.5
   ['alert', 'blobs may be public', hub(`${ST}/write`, body({ Properties: { AllowBlobPublicAccess: true } })), { event: 'storage-exposure', risk: 'high' }],
+  ['alert', 'blobs may be public, known from the answer', hub(`${ST}/write`, { responseBody: JSON.stringify({ properties: { allowBlobPublicAccess: true } }) }), { risk: 'medium' }],
+  ['quiet', 'tags of an account whose blobs may be public', hub(`${ST}/write`, { ...body({ tags: { a: 'b' } }), responseBody: JSON.stringify({ properties: { allowBlobPublicAccess: true } }) })],
   ['quiet', 'blobs may no longer be public', hub(`${ST}/write`, body({ properties: { allowBlobPublicAccess: false } }))],
   ['quiet', 'the network shut', hub(`${ST}/write`, body({ properties: { networkAcls: { defaultAction: 'Deny' }, publicNetworkAccess: 'Disabled' } }))],
   ['alert', 'a public container, known from the answer', hub(`${ST}/blobServices/containers/write`, { responseBody: JSON.stringify({ properties: { publicAccess: 'Container' } }) }), { risk: 'critical' }],
