@@ -16,6 +16,11 @@ const recover = (...names: string[]): string[] => names.map((name) => `activitie
 
 /** Where Azure and Entra carry a row of the playbook out; a row that is not here waits. */
 export const azureCoverage: Readonly<Record<string, Carried>> = {
+  'alert.source.cloudtrail': { files: ['intake/azure-activity.ts', 'intake/entra-audit.ts', 'intake/entra-signin.ts'], tests: ['test/intake/azure-logs.test.ts'] },
+  'alert.source.guardduty': { files: ['intake/defender.ts', 'intake/defender-cloud.ts', 'intake/sentinel.ts'], tests: ['test/intake/azure-defender.test.ts', 'test/intake/azure-sentinel.test.ts'] },
+  'alert.admin': { files: ['playbook/triage/azure/audit.ts', 'playbook/triage/azure/roles.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  'alert.key': { files: ['playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
+  'alert.cross-account': { files: ['playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
   '1.1.1': { files: ['playbook/triage/azure/signin.ts', 'activities/azure/look-up.ts', 'playbook/triage/decide.ts', 'detections/azure_global_admin_signin.yml'], tests: ['test/triage/azure-labelled.test.ts', 'test/azure-contain/special.test.ts'] },
   '1.1.2': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
   '1.1.3': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts', 'playbook/triage/azure/roles.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
