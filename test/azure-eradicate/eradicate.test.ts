@@ -7,6 +7,7 @@ import { directoryTarget, proposal, resourceTarget } from '../../activities/azur
 import { planProposals } from '../../activities/actions';
 import type { Proposal, Step } from '../../playbook/model/plan';
 import { bed, caseOf, principalOf, type Bed } from '../azure-investigate/support';
+import { armOf, enforced, life } from './permit';
 
 jest.setTimeout(120_000);
 let azure: Azure;
@@ -56,6 +57,14 @@ const cases: Case[] = [
     await put(`${base()}/Microsoft.Network/networkSecurityGroups/evil`, VERSION.nsg, { location: 'southeastasia', properties: {} });
     await put(`${base()}/Microsoft.Network/networkSecurityGroups/evil/securityRules/open`, VERSION.nsg, { properties: { priority: 100, direction: 'Inbound', access: 'Allow', protocol: '*', sourceAddressPrefix: '*', sourcePortRange: '*', destinationAddressPrefix: '*', destinationPortRange: '22' } });
     return proposal('azure.delete-nsg-rule', resourceTarget('security-group-rule', azure.tenantId, `${base()}/Microsoft.Network/networkSecurityGroups/evil/securityRules/open`), 'x');
+  } },
+  { action: 'azure.delete-nsg-rule', arrange: async () => {
+    await put(`${base()}/Microsoft.Network/networkSecurityGroups/worse`, VERSION.nsg, { location: 'southeastasia', properties: {} });
+    return proposal('azure.delete-nsg-rule', resourceTarget('security-group', azure.tenantId, `${base()}/Microsoft.Network/networkSecurityGroups/worse`), 'x');
+  } },
+  { action: 'azure.delete-function', arrange: async () => {
+    await put(`${base()}/Microsoft.Web/sites/leaky`, '2024-04-01', { location: 'southeastasia', kind: 'functionapp', properties: {} });
+    return proposal('azure.delete-function', resourceTarget('function', azure.tenantId, `${base()}/Microsoft.Web/sites/leaky`), 'x');
   } },
   { action: 'azure.delete-container', left: /undeleted for 30 days/, arrange: async () => {
     await put(`${base()}/Microsoft.Storage/storageAccounts/evilstore`, VERSION.storage, { location: 'southeastasia', sku: { name: 'Standard_LRS' }, kind: 'StorageV2', properties: {} });
@@ -180,4 +189,15 @@ test.each(eradicateActions.map((action) => [action.id, action] as const))('%s do
     sim.shelf<{ id: string; principalId: string }>('appRoleAssignments').truth().filter((one) => one.principalId === estate.responder.servicePrincipalId).forEach((one) => sim.shelf('appRoleAssignments').remove(one.id));
     all.forEach((one) => sim.shelf('appRoleAssignments').put(one.id, one));
   }
+});
+
+const inAzure = eradicateActions.filter((one) => armOf(one).length > 0);
+const casesOf = (id: string) => cases.filter((one) => one.action === id);
+test.each(inAzure.map((one) => [one.id, one] as const))('%s does all with exactly the Azure actions that it declares', async (id, one) => {
+  for (const { arrange } of casesOf(id)) expect(await life(azure, one, await arrange(), armOf(one))).toBeNull();
+});
+test.each(inAzure.flatMap((one) => enforced(one).map((permission) => [one.id, permission, one] as const)))('%s is refused without %s', async (id, permission, one) => {
+  const outcomes: (string | null)[] = [];
+  for (const { arrange } of casesOf(id)) outcomes.push(await life(azure, one, await arrange(), armOf(one).filter((other) => other !== permission)));
+  expect(outcomes).toContain('ACCESS_DENIED');
 });

@@ -6,6 +6,7 @@ import { directoryTarget, proposal } from '../../activities/azure/contain/target
 import { watch } from '../../activities/azure/watch';
 import { planProposals } from '../../activities/actions';
 import type { Proposal, Step } from '../../playbook/model/plan';
+import { armOf, enforced, life } from './permit';
 import { ATTACKER, bed, call, caseOf, principalOf, signIn, type Bed } from '../azure-investigate/support';
 
 jest.setTimeout(120_000);
@@ -31,6 +32,8 @@ beforeAll(async () => {
 afterAll(() => azure?.stop());
 
 const later = 60_000;
+/** How it was before anything was done, by action. */
+const firstBefore = new Map<string, Step['before']>();
 const cases: { id: string; arrange(): Promise<Proposal>; leaves?: RegExp }[] = [
   { id: 'azure.enforce-mfa', arrange: async () => {
     // The tenant's own policy does the like: without it ours is needed.
@@ -60,6 +63,7 @@ test('every row of recovery has an action, and every action a case', () => {
 test.each(cases)('$id: planned twice alike, in force, in force twice, undone', async ({ id, arrange, leaves }) => {
   const wish = await arrange();
   const step = await planOf(wish);
+  firstBefore.set(id, step.before);
   expect(step).toMatchObject({ needed: true, tier: 'approve' });
   expect(await planOf(wish)).toEqual(step);
   expect((await action(id).verify(world.ctx, step)).holds).toBe(false);
@@ -124,6 +128,7 @@ test('a role that was used stays', async () => {
   sim.shelf('activities').put('used', record);
   const step = await planOf(proposal('azure.apply-least-privilege', directoryTarget('service-principal', azure.tenantId, payroll.servicePrincipalId, 'payroll-app'), 'x', { compromisedFrom: new Date().toISOString() }));
   expect(step.needed).toBe(false);
+  sim.shelf('activities').remove('used');
 });
 
 test('recovery is proposed for the tenant and every subscription; lifting comes last, and never for what the attacker made', async () => {
@@ -152,4 +157,18 @@ test('the watch tells of the attacker’s address and of what he made, once each
   azure.faults.add({ surface: 'graph', path: /auditLogs/, status: 403 });
   expect((await watch(at(180), aCase, [], second.until)).error).toMatch(/directory audit: ACCESS_DENIED/);
   azure.faults.clear();
+});
+
+const inAzure = recoverActions.filter((one) => armOf(one).length > 0);
+const where = () => ({ logDestination: { storageAccountId: account, workspaceId: null } });
+test.each(inAzure.map((one) => [one.id, one] as const))('%s does all with exactly the Azure actions that it declares', async (id, one) => {
+  expect(await life(azure, one, await cases.find((candidate) => candidate.id === id)!.arrange(), armOf(one), where())).toBeNull();
+});
+test.each(inAzure.flatMap((one) => enforced(one).map((permission) => [one.id, permission, one] as const)))('%s is refused without %s', async (id, permission, one) => {
+  const wish = await cases.find((candidate) => candidate.id === id)!.arrange();
+  expect(await life(azure, one, wish, armOf(one).filter((other) => other !== permission), where())).toBe('ACCESS_DENIED');
+  // What was begun is brought to its end and taken back, with everything allowed.
+  const step = await planOf(wish);
+  await action(id).apply(world.ctx, step);
+  await action(id).undo(world.ctx, { ...step, before: firstBefore.get(id)! });
 });
