@@ -32,11 +32,12 @@ export function settled(artifacts: readonly Artifact[]): Artifact[] {
   return artifacts.filter((one) => one.how === 'created' || one.attribution !== 'attacker' || !(made.has(part(one)) || (one.kind !== 'policy-attachment' && made.has(thing(one)))));
 }
 
-/** Lists that grow with every event. */
+/** What grows with every event, and what only the attacker’s first event knows: how the thing was before. */
 function joined(a: Artifact, b: Artifact): JsonObject {
   const of = (one: Artifact): string[] => (Array.isArray(one.details.addedVersions) ? one.details.addedVersions.filter((version) => typeof version === 'string') : []);
   const versions = [...new Set([...of(a), ...of(b)])];
-  return versions.length > 0 ? { addedVersions: versions } : {};
+  const { previous } = a.details;
+  return { ...(versions.length > 0 ? { addedVersions: versions } : {}), ...(a.attribution === 'attacker' && previous ? { previous } : {}) };
 }
 
 /** Adds what was read about the thing now. */

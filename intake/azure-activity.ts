@@ -31,6 +31,9 @@ function parsedBody(value: unknown): unknown {
   }
 }
 
+/** An export writes `resourceId` in capitals; `entity` and the authorization’s scope keep the case that the resource was made with. */
+const inOwnCase = (id: string, ...others: readonly string[]): string => others.find((other) => other !== '' && (id === '' || other.toLowerCase() === id.toLowerCase())) ?? id;
+
 function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const event = valueOf(record['operationName']);
   if (event === '' || event.length > 512) throw new FieldProblem(join(path, 'operationName'), event === '' ? 'is missing' : 'is longer than 512 characters');
@@ -41,7 +44,7 @@ function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const status = text(record['resultType']) || valueOf(record['status']) || text(properties['status']) || text(record['statusText']);
   const failed = /^fail/i.test(status) || httpCodeOf(record, properties) >= 400;
   const ip = ipOf(record['callerIpAddress']) ?? ipOf(membersOf(record['httpRequest'])['clientIpAddress']);
-  const resourceId = text(record['resourceId']) || text(properties['entity']);
+  const resourceId = inOwnCase(text(record['resourceId']), text(properties['entity']), text(membersOf(identity['authorization'])['scope']));
   const request = boundedCopy(parsedBody(properties['requestbody'] ?? properties['requestBody']));
   return {
     id: alertId(['azure-activity', account, text(record['eventDataId']) || text(record['correlationId']) || JSON.stringify(record), event, time, status]), source: 'azure-activity', provider: 'azure', account,

@@ -61,7 +61,7 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   'glass.5': { files: ['activities/vault/rotation.ts', 'activities/vault/azure-app-secret.ts'], tests: vault },
   '2.2.6': { files: root('contact-support'), tests: contained },
   '3.1': { files: eradicate('delete-user', 'delete-group', 'delete-application'), tests: removed },
-  '3.2': { files: eradicate('delete-azure-role-assignment', 'delete-role-definition', 'remove-grant', 'delete-policy', 'delete-partner', 'remove-group-member'), tests: removed },
+  '3.2': { files: eradicate('delete-azure-role-assignment', 'delete-role-definition', 'remove-grant', 'restore-conditional-access', 'delete-policy', 'delete-partner', 'remove-group-member'), tests: removed },
   '3.3': { files: eradicate('delete-vm'), tests: removed },
   '3.4': { files: eradicate('delete-container'), tests: removed },
   '3.5': { files: eradicate('delete-nsg-rule'), tests: removed },

@@ -2,7 +2,8 @@
 const ends: Record<string, readonly string[]> = {
   'restore-trust': ['cut-role-trust'],
   'restore-bucket-policy': ['close-public-bucket'],
-  'lift-deny': ['deny-user', 'revoke-role-sessions', 'deny-permission-set'],
+  // On AWS a policy denies; in Entra the account is disabled and Conditional Access blocks it.
+  'lift-deny': ['deny-user', 'revoke-role-sessions', 'deny-permission-set', 'disable-user', 'deny-sign-in'],
 };
 
 const verbOf = (action: string): string => action.slice(action.indexOf('.') + 1);

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../playbook/json';
 import type { Step, Target } from '../../playbook/model/plan';
 import type { Action } from '../action';
 import type { AzureContext } from './context';
+import { despiteLag } from './lag';
 import { refuseProtected } from './protect';
 
 export type AzureAction = Action<AzureContext>;
@@ -13,9 +14,9 @@ export type Verified = { holds: boolean; seen: JsonObject };
 /** What `undo` answers. */
 export type Undone = { seen: JsonObject; left: string[] };
 
-/** Joins an action's code to its line in the catalogue, so that row, title and tier are written once. */
+/** Joins an action's code to its line in the catalogue, so that row, title and tier are written once. `apply` is repeated while a replica lags. */
 export function defineAzureAction(id: AzureActionId, behaviour: Pick<AzureAction, 'permissions' | 'plan' | 'apply' | 'verify' | 'undo'>): AzureAction {
-  return { id, ...azureCatalogue[id], ...behaviour };
+  return { id, ...azureCatalogue[id], ...behaviour, apply: (ctx, step) => despiteLag(() => behaviour.apply(ctx, step)) };
 }
 
 /** As `defineAzureAction`, for targets that must not be protected: refused at planning, and again where it would act. */

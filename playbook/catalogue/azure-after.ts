@@ -10,6 +10,7 @@ export const azureAfter = {
   'azure.delete-azure-role-assignment': destructive('3.2', 'Delete the Azure role assignment that the attacker made'),
   'azure.delete-role-definition': destructive('3.2', 'Delete the attacker’s custom role'),
   'azure.remove-grant': destructive('3.2', 'Remove the app role, consent or ownership that the attacker gave'),
+  'azure.restore-conditional-access': reversible('3.2', 'Put back the Conditional Access policy that the attacker changed', 'dual'),
   'azure.delete-policy': destructive('3.2', 'Delete the attacker’s Conditional Access policy'),
   'azure.delete-partner': destructive('3.2', 'Delete the attacker’s trust in another organisation'),
   'azure.remove-group-member': destructive('3.2', 'Remove the member that the attacker added'),

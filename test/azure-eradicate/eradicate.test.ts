@@ -5,6 +5,11 @@ import { eradicateActions } from '../../activities/azure/eradicate';
 import { classifyAzure } from '../../activities/azure/errors';
 import { directoryTarget, proposal, resourceTarget } from '../../activities/azure/contain/targets';
 import { planProposals } from '../../activities/actions';
+import type { DirectoryAudit } from '@microsoft/microsoft-graph-types';
+import { merged } from '../../activities/artifacts';
+import { directoryChange } from '../../activities/azure/investigate/directory-changes';
+import { fromAudit } from '../../activities/azure/investigate/record';
+import type { Artifact } from '../../playbook/model/finding';
 import type { Proposal, Step } from '../../playbook/model/plan';
 import { bed, caseOf, principalOf, type Bed } from '../azure-investigate/support';
 import { armOf, enforced, life } from './permit';
@@ -27,6 +32,15 @@ interface Case { action: string; arrange(): Promise<Proposal>; restored?: boolea
 
 let made = 0;
 const newUser = async (name: string): Promise<string> => (await graph().post<{ id: string }>('/users', { accountEnabled: true, displayName: name, mailNickname: name, userPrincipalName: `${name}@${azure.world.domain}`, passwordProfile: { password: 'Long-enough-1!' } })).id;
+const POLICIES = '/identity/conditionalAccess/policies';
+const newPolicy = async (): Promise<string> => (await graph().post<{ id: string }>(POLICIES, { displayName: `MFA ${++made}`, state: 'enabled', conditions: { clientAppTypes: ['all'], applications: { includeApplications: ['All'] }, users: { includeUsers: ['All'], excludeUsers: [azure.world.emergency.id] } }, grantControls: { operator: 'OR', builtInControls: ['mfa'] } })).id;
+/** As the investigation proposes it: what was before is read from the audit record. */
+const weakened = async (id: string): Promise<Proposal> => {
+  await graph().patch(`${POLICIES}/${id}`, { state: 'disabled', grantControls: { operator: 'OR', builtInControls: ['block'] } });
+  const record = azure.sim.shelf<DirectoryAudit>('directoryAudits').truth().filter((one) => one.targetResources?.[0]?.id === id).at(-1)!;
+  const [artifact] = directoryChange(fromAudit(azure.tenantId, record));
+  return proposal('azure.restore-conditional-access', directoryTarget('policy', azure.tenantId, id, 'MFA'), 'x', { previous: artifact!.details.previous! });
+};
 const cases: Case[] = [
   { action: 'azure.delete-user', restored: true, left: /new password/, arrange: async () => proposal('azure.delete-user', directoryTarget('user', azure.tenantId, await newUser(`mallory${++made}`), 'mallory'), 'x') },
   { action: 'azure.delete-group', left: /no longer among/, arrange: async () => proposal('azure.delete-group', directoryTarget('group', azure.tenantId, (await graph().post<{ id: string }>('/groups', { displayName: 'evil', mailNickname: 'evil', mailEnabled: false, securityEnabled: true })).id, 'evil'), 'x') },
@@ -43,6 +57,7 @@ const cases: Case[] = [
   { action: 'azure.remove-grant', arrange: async () => proposal('azure.remove-grant', directoryTarget('service-principal', azure.tenantId, azure.world.payroll.servicePrincipalId, 'payroll-app'), 'x', { relation: 'oauth2-grant', scope: 'User.Read', on: null }) },
   { action: 'azure.remove-grant', arrange: async () => proposal('azure.remove-grant', directoryTarget('application', azure.tenantId, azure.world.payroll.applicationId, 'payroll-app'), 'x', { relation: 'owner', owner: azure.world.ada.id, ownerName: 'Ada', object: 'application' }) },
   { action: 'azure.delete-policy', arrange: async () => proposal('azure.delete-policy', directoryTarget('policy', azure.tenantId, (await graph().post<{ id: string }>('/identity/conditionalAccess/namedLocations', { '@odata.type': '#microsoft.graph.ipNamedLocation', displayName: 'evil', isTrusted: true, ipRanges: [{ '@odata.type': '#microsoft.graph.iPv4CidrRange', cidrAddress: '198.51.100.0/24' }] })).id, 'evil'), 'x', { object: 'named-location' }) },
+  { action: 'azure.restore-conditional-access', restored: true, arrange: async () => weakened(await newPolicy()) },
   { action: 'azure.delete-partner', arrange: async () => {
     await graph().post('/policies/crossTenantAccessPolicy/partners', { tenantId: '99999999-0000-4000-8000-000000000009' });
     return proposal('azure.delete-partner', directoryTarget('trust', azure.tenantId, '99999999-0000-4000-8000-000000000009', 'evil'), 'x');
@@ -150,6 +165,45 @@ test('the emergency account is refused, planned or applied', async () => {
   expect(refused).toMatchObject([{ code: 'PROTECTED_PRINCIPAL' }]);
 });
 
+test('a weakened policy is shown member by member; half a policy is refused, and so is a change in between', async () => {
+  const action = eradicateActions.find((one) => one.id === 'azure.restore-conditional-access')!;
+  const wish = await weakened(await newPolicy());
+  const step = await planOf(wish);
+  expect(step.change).toEqual([expect.stringMatching(/^put state .*back: "enabled" instead of "disabled"$/), expect.stringMatching(/^put grantControls .*"mfa".* instead of .*"block"/)]);
+  for (const previous of [null, {}, { state: 'enabled' }, { ...(wish.params.previous as object), state: 'off' }, { ...(wish.params.previous as object), conditions: null }]) {
+    expect((await planProposals(eradicateActions, world.ctx, [{ ...wish, params: { previous: previous as never } }], classifyAzure)).refused).toMatchObject([{ code: 'INVALID_INPUT' }]);
+  }
+  await graph().patch(`${POLICIES}/${step.target.id}`, { displayName: 'renamed meanwhile' });
+  await expect(action.apply(world.ctx, step)).rejects.toMatchObject({ type: 'PLAN_CHANGED' });
+  const { refused } = await planProposals(eradicateActions, world.ctx, [{ ...wish, target: { ...wish.target, id: 'e0000000-0000-4000-8000-00000000000e' } }], classifyAzure);
+  expect(refused).toMatchObject([{ code: 'NOT_FOUND' }]);
+});
+
+test('what Graph only answers with makes no difference, and is not written', async () => {
+  const wish = await weakened(await newPolicy());
+  const previous = wish.params.previous as { grantControls: object };
+  const step = await planOf({ ...wish, params: { previous: { ...previous, sessionControls: null, grantControls: { ...previous.grantControls, 'authenticationStrength@odata.context': 'x', termsOfUse: [], customAuthenticationFactors: [] } } as never } });
+  const action = eradicateActions.find((one) => one.id === 'azure.restore-conditional-access')!;
+  await action.apply(world.ctx, step);
+  expect((await action.verify(world.ctx, step)).holds).toBe(true);
+  expect(JSON.stringify(await graph().get(`${POLICIES}/${step.target.id}`))).not.toContain('authenticationStrength');
+});
+
+test('a policy that was changed is put back when the record has all of it, else it is a line for a person', async () => {
+  const { dana } = azure.world;
+  const wish = await weakened(await newPolicy());
+  const changed = (id: string, previous: unknown) => ({ provider: 'azure', account: azure.tenantId, region: null, kind: 'policy', id, name: id, attribution: 'attacker', how: 'changed', events: ['e'], details: { why: 'w', object: 'conditional-access', previous } });
+  const finding = { check: '1.3.6-identities', state: 'found', summary: '', error: null, facts: {}, evidence: [], artifacts: [changed(wish.target.id, wish.params.previous), changed('cut-short', null)] };
+  const { proposals, left } = await azureProvider.propose.eradication(world.ctx, caseOf(principalOf(azure, 'user', dana.id, dana.upn), new Date().toISOString()), [finding as never]);
+  expect(proposals).toMatchObject([{ action: 'azure.restore-conditional-access', target: { id: wish.target.id }, params: { previous: { state: 'enabled' } } }]);
+  expect(left).toEqual([expect.stringMatching(/cut-short.*put it back by hand/)]);
+});
+
+test('of several changes the first knows how it was', () => {
+  const change = (before: string, after: string, at: number): Artifact => ({ provider: 'azure', account: azure.tenantId, region: null, kind: 'policy', id: 'p', name: 'p', attribution: 'attacker', how: 'changed', events: [`e${at}`], details: { why: 'w', time: `2026-01-01T00:00:0${at}Z`, event: 'Update conditional access policy', previous: { state: before }, after } });
+  expect(merged([change('enabled', 'enabledForReportingButNotEnforced', 1), change('enabledForReportingButNotEnforced', 'disabled', 2)])).toMatchObject([{ details: { previous: { state: 'enabled' } } }]);
+});
+
 test('exactly what was attributed is proposed; the rest is a line for a person', async () => {
   const tenant = azure.tenantId;
   const artifact = (kind: string, id: string, how: string, attribution: string, details: object = {}) => ({ provider: 'azure', account: tenant, region: null, kind, id, name: id, attribution, how, events: ['e'], details: { why: 'w', ...details } });
@@ -183,7 +237,7 @@ test.each(eradicateActions.map((action) => [action.id, action] as const))('%s do
   grantPermissions(sim, estate.responder.servicePrincipalId, action.permissions.filter((one) => !one.includes('/')));
   const fresh = bed(azure);
   try {
-    for (const step of steps) expect(await action.apply(fresh.ctx, step)).toMatchObject({ removed: step.target.id });
+    for (const step of steps) expect(await action.apply(fresh.ctx, step)).toMatchObject({ [id === 'azure.restore-conditional-access' ? 'restored' : 'removed']: step.target.id });
     for (const step of steps) await action.undo(fresh.ctx, step);
   } finally {
     sim.shelf<{ id: string; principalId: string }>('appRoleAssignments').truth().filter((one) => one.principalId === estate.responder.servicePrincipalId).forEach((one) => sim.shelf('appRoleAssignments').remove(one.id));

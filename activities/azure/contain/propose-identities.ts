@@ -64,8 +64,9 @@ export function isolate(tenant: string, id: string, because: string): Proposal[]
 /** What the attacker made of others, or made others able to do. */
 export async function proposeOthers(ctx: AzureContext, { principal }: Pick<Case, 'principal'>, artifacts: readonly Artifact[]): Promise<Proposal[]> {
   const lists = await Promise.all(artifacts.filter((one) => one.how !== 'deleted' && one.how !== 'read').map((one) => ofArtifact(ctx, one)));
-  // The principal itself is shut out whole already.
-  return lists.flat().filter((one) => one.target.id.toLowerCase() !== principal.id.toLowerCase());
+  const made = new Set(artifacts.filter((one) => one.kind === 'service-principal' && one.how === 'created').map((one) => one.id.toLowerCase()));
+  // The principal itself is shut out whole already; an application of the attacker's own gets no new secret.
+  return lists.flat().filter((one) => one.target.id.toLowerCase() !== principal.id.toLowerCase() && !(one.action === 'azure.rotate-app-credentials' && made.has(one.target.id.toLowerCase())));
 }
 
 async function ofArtifact(ctx: AzureContext, artifact: Artifact): Promise<Proposal[]> {

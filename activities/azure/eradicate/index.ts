@@ -12,8 +12,9 @@ import { deleteUser } from './delete-user';
 import { deleteVm } from './delete-vm';
 import { removeGrant } from './remove-grant';
 import { removeGroupMember } from './remove-group-member';
+import { restoreConditionalAccess } from './restore-conditional-access';
 
 /** Section 3, in the order in which things can go. */
 export const eradicateActions: readonly AzureAction[] = [
-  deleteFunction, deleteVm, deleteNsgRule, deleteContainer, deleteAzureRoleAssignment, deleteRoleDefinition, removeGrant, deletePolicy, deletePartner, removeGroupMember, deleteApplication, deleteUser, deleteGroup,
+  deleteFunction, deleteVm, deleteNsgRule, deleteContainer, deleteAzureRoleAssignment, deleteRoleDefinition, removeGrant, restoreConditionalAccess, deletePolicy, deletePartner, removeGroupMember, deleteApplication, deleteUser, deleteGroup,
 ];

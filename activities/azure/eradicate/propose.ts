@@ -1,4 +1,4 @@
-import { artifactKey, textDetail } from '../../../playbook/artifacts';
+import { artifactKey, objectDetail, textDetail } from '../../../playbook/artifacts';
 import { azureCatalogue } from '../../../playbook/catalogue';
 import { canonicalJson } from '../../../playbook/json';
 import type { Artifact } from '../../../playbook/model/finding';
@@ -10,6 +10,7 @@ import { resolvePrincipal } from '../contain/resolve';
 import { directoryTarget, proposal, resourceTarget } from '../contain/targets';
 import type { AzureContext } from '../context';
 import { classifyAzure } from '../errors';
+import { isPolicy } from './restore-conditional-access';
 
 /**
  * Section 3: exactly what the investigation attributed to the attacker, in an order that works; everything else is a line for a person. Parts of an identity that goes as a whole
@@ -64,7 +65,8 @@ async function row(ctx: AzureContext, artifact: Artifact, made: ReadonlySet<stri
     case 'policy-attachment':
       return attachment(artifact, because);
     case 'policy':
-      return how === 'created' ? proposal('azure.delete-policy', directoryTarget('policy', tenant, id, name), because, { object }) : 'the attacker changed it: its former state is in the evidence, put it back by hand';
+      if (how === 'created') return proposal('azure.delete-policy', directoryTarget('policy', tenant, id, name), because, { object });
+      return object === 'conditional-access' && isPolicy(artifact.details.previous) ? proposal('azure.restore-conditional-access', directoryTarget('policy', tenant, id, name), because, { previous: objectDetail(artifact, 'previous')! }) : 'the attacker changed it: its former state is in the evidence, put it back by hand';
     case 'role':
       return how === 'created' && object === 'azure-role' ? proposal('azure.delete-role-definition', resourceTarget('role', tenant, id), because) : 'a role was written: compare it with its former state and put it back by hand';
     case 'trust':

@@ -6,6 +6,7 @@ import { fail } from '../../boundary';
 import type { AzureContext } from '../context';
 import { guardedAzureAction, type AzureAction, type Undone, type Verified } from '../define';
 import { gone } from '../errors';
+import { seenDespiteLag } from '../lag';
 
 export interface Removal {
   permissions: readonly string[];
@@ -32,7 +33,7 @@ export function removal(id: AzureActionId, one: Removal): AzureAction {
       return { needed: state !== null, before: { state, ...identityOf(state ?? {}) }, change: state ? one.change(target, state, params) : [] };
     },
     async apply(ctx, step): Promise<JsonObject> {
-      const state = await one.read(ctx, step.target, step.params);
+      const state = await (step.before.state === null ? one.read(ctx, step.target, step.params) : seenDespiteLag(() => one.read(ctx, step.target, step.params)));
       if (!state) return { already: true };
       const [planned, now] = [step.before, identityOf(state)];
       const other = IDENTITY.filter((member) => planned[member] !== undefined && planned[member] !== now[member]);

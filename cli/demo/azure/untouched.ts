@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../../playbook/json';
 import type { AzureAttack, Difference } from '../../../sandbox/azure';
 import type { House } from '../house';
 
@@ -12,7 +13,7 @@ export function unexpectedInAzure(house: House, attack: AzureAttack, differences
     // A deployment application and its service principal are one identity.
     ...(attack.principal === world.ci.servicePrincipalId ? [world.ci.applicationId] : []),
   ];
-  const about = ({ path, before, after }: Difference): boolean => touched.some((id) => path.includes(id) || JSON.stringify([(before as { principalId?: string } | undefined)?.principalId, (before as { user?: string } | undefined)?.user, (before as { properties?: { principalId?: string } } | undefined)?.properties?.principalId, after]).includes(id));
+  const about = ({ path, before, after }: Difference): boolean => touched.some((id) => path.includes(id) || JSON.stringify([(before as { principalId?: string } | undefined)?.principalId, (before as { applicationId?: string } | undefined)?.applicationId, (before as { user?: string } | undefined)?.user, (before as { properties?: { principalId?: string } } | undefined)?.properties?.principalId, after]).includes(id));
   const explained = [/^\/keys/, /\/pricings\//i, /\/budgets\//i, /policyAssignments/i, /immutabilityPolicies/i, /\/snapshots\//i, /supportTickets/i, /^\/riskyUsers/];
   return differences.filter((one) => !explained.some((shape) => shape.test(one.path)) && !about(one) && !ours(one) && !sameButTimes(one));
 }
@@ -22,6 +23,7 @@ const ours = ({ before, after }: Difference): boolean => /tourniquet/i.test(JSON
 
 /** Written back as it was: only when has changed. */
 function sameButTimes({ before, after }: Difference): boolean {
-  const plain = (value: unknown): string => JSON.stringify(value, (name, inner: unknown) => (/(Time|DateTime|keyCreationTime|provisioningState|updatedOn|location|tags|hasImmutabilityPolicy)$/i.test(name) ? undefined : inner)).toLowerCase();
+  // The order of members says nothing in JSON.
+  const plain = (value: unknown): string => canonicalJson(JSON.parse(JSON.stringify(value, (name, inner: unknown) => (/(Time|DateTime|keyCreationTime|provisioningState|updatedOn|location|tags|hasImmutabilityPolicy)$/i.test(name) ? undefined : inner)))).toLowerCase();
   return before !== undefined && after !== undefined && plain(before) === plain(after);
 }

@@ -63,7 +63,7 @@ export function resourceType(making: Making, type: ResourceType): void {
     if (parents.length === 0 && !type.extension && !type.subscription && !type.child && !body['location']) throw new Fault(400, 'LocationRequired', 'The location property is required for this definition.');
     const { properties: given, ...rest } = body;
     const properties = type.make?.(sim, (given ?? {}) as Json, id, before, call) ?? { ...((given ?? {}) as Json) };
-    const resource: Resource = { ...rest, id: before?.id ?? id, name: id.split('/').pop()!, type: type.type, properties: { ...properties, provisioningState: 'Succeeded' } };
+    const resource: Resource = { ...rest, id: before?.id ?? id, name: before?.name ?? id.split('/').pop()!, type: type.type, properties: { ...properties, provisioningState: 'Succeeded' } };
     if (!takesTime) return ok(show(store.put(id, resource), call), before ? 200 : 201);
     store.put(id, { ...(before ?? resource), properties: { ...(before ?? resource).properties, provisioningState: before ? 'Updating' : 'Creating' } });
     return start(sim, call, { answer: 'put', resource: id, effect: () => void store.put(id, resource) });

@@ -1,7 +1,7 @@
 import type { TargetResource } from '@microsoft/microsoft-graph-types';
 import { noContent, type Call, type Json } from '../protocol/types';
 import { newId } from '../state/sim';
-import { audit, changed } from './audit';
+import { audit, changed, type Changed } from './audit';
 import { itemAnswer, listAnswer, notFound, type ListRules } from './odata';
 import { graph, type Making } from './routes';
 
@@ -13,8 +13,8 @@ export interface Collection {
   rules: ListRules;
   read: readonly string[];
   write?: readonly string[];
-  /** Names of the audit records; a method without a name is not offered. */
-  audits?: { add?: string; update?: string; remove?: string; category: string; type: string };
+  /** Names of the audit records; a method without a name is not offered. `whole`: the one property whose values are the object before and after, as Conditional Access writes its records. */
+  audits?: { add?: string; update?: string; remove?: string; category: string; type: string; whole?: string };
   /** What a new one has beside its body; throws a Fault for a bad body. */
   make?(body: Json, call: Call): Json;
   /** Throws a Fault when the change is not allowed. */
@@ -26,6 +26,8 @@ export interface Collection {
 }
 
 export const targetOf = (item: Json, type: string): TargetResource => ({ type, id: String(item['id'] ?? ''), displayName: (item['displayName'] as string) ?? null });
+
+const wholeText = (item: Json): string | null => (Object.keys(item).length === 0 ? null : JSON.stringify(item));
 
 /** The usual routes of a Graph collection: list, get, create, update, delete. */
 export function collection(making: Making, one: Collection): void {
@@ -42,11 +44,12 @@ export function collection(making: Making, one: Collection): void {
   graph(making, 'GET', `${one.path}/:id`, one.read, (call) => itemAnswer(call, shelf.seen(call.params['id']!) ?? one.find?.(shelf.list(), call.params['id']!) ?? null, one.rules, call.params['id']!));
   const { write, audits } = one;
   if (!write || !audits) return;
+  const changes = (before: Json, after: Json, names: string[]): Changed => (audits.whole ? [{ displayName: audits.whole, oldValue: wholeText(before), newValue: wholeText(after) }] : changed(before, after, names));
   if (audits.add) {
     graph(making, 'POST', one.path, write, (call) => {
       const id = newId();
       const made = shelf.put(id, { id, ...(one.make?.(call.body, call) ?? call.body) });
-      audit(sim, call, audits.add!, audits.category, [targetOf(made, audits.type)], changed({}, call.body));
+      audit(sim, call, audits.add!, audits.category, [targetOf(made, audits.type)], changes({}, made, Object.keys(call.body)));
       return itemAnswer(call, made, one.rules, id, 201);
     });
   }
@@ -54,7 +57,7 @@ export function collection(making: Making, one: Collection): void {
     graph(making, 'PATCH', `${one.path}/:id`, write, (call) => {
       const before = truth(call);
       const after = shelf.put(String(before['id']), { ...before, ...call.body });
-      audit(sim, call, audits.update!, audits.category, [targetOf(after, audits.type)], changed(before, after, Object.keys(call.body)));
+      audit(sim, call, audits.update!, audits.category, [targetOf(after, audits.type)], changes(before, after, Object.keys(call.body)));
       return noContent;
     });
   }
@@ -63,7 +66,7 @@ export function collection(making: Making, one: Collection): void {
       const item = truth(call);
       shelf.remove(String(item['id']));
       one.removed?.(item);
-      audit(sim, call, audits.remove!, audits.category, [targetOf(item, audits.type)], changed(item, {}, ['displayName']));
+      audit(sim, call, audits.remove!, audits.category, [targetOf(item, audits.type)], changes(item, {}, ['displayName']));
       return noContent;
     });
   }

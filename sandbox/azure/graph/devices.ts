@@ -32,8 +32,8 @@ export function deviceRoutes(making: Making): void {
 }
 
 /** Registers a device of a person, as the broker on it does. */
-export function addDevice(sim: Sim, user: string, displayName: string, operatingSystem = 'Windows'): Device {
+export function addDevice(sim: Sim, user: string, displayName: string, operatingSystem = 'Windows', registeredAt = sim.iso()): Device {
   const id = newId();
   for (const name of ['registeredOwners', 'registeredUsers']) sim.shelf<Link>(name).put(linkId(id, user), { id: linkId(id, user), from: id, to: user });
-  return sim.shelf<Device>('devices').put(id, { id, deviceId: newId(), displayName, operatingSystem, operatingSystemVersion: '10.0.26100', accountEnabled: true, trustType: 'Workplace', isCompliant: null, isManaged: null, registrationDateTime: sim.iso(), approximateLastSignInDateTime: sim.iso(), profileType: 'RegisteredDevice' });
+  return sim.shelf<Device>('devices').put(id, { id, deviceId: newId(), displayName, operatingSystem, operatingSystemVersion: '10.0.26100', accountEnabled: true, trustType: 'Workplace', isCompliant: null, isManaged: null, registrationDateTime: registeredAt, approximateLastSignInDateTime: sim.iso(), profileType: 'RegisteredDevice' });
 }

@@ -14,7 +14,7 @@ export function policyRoutes(making: Making): void {
   const { sim } = making;
   collection(making, {
     path: '/identity/conditionalAccess/policies', shelf: 'conditionalAccessPolicies', read: READ, write: WRITE, rules: { context: 'identity/conditionalAccess/policies', filterable: ['id', 'displayName', 'state', 'createdDateTime', 'modifiedDateTime'] },
-    audits: { add: 'Add conditional access policy', update: 'Update conditional access policy', remove: 'Delete conditional access policy', category: 'Policy', type: 'Policy' },
+    audits: { add: 'Add conditional access policy', update: 'Update conditional access policy', remove: 'Delete conditional access policy', category: 'Policy', type: 'Policy', whole: 'ConditionalAccessPolicy' },
     make: (body) => {
       const policy = body as ConditionalAccessPolicy;
       if (!policy.displayName || !policy.state || !policy.conditions?.users || !policy.conditions.applications || (!policy.grantControls && !policy.sessionControls)) throw bad('1003: One or more of the required properties (displayName, state, conditions, grantControls) is missing.');
@@ -24,7 +24,7 @@ export function policyRoutes(making: Making): void {
   });
   collection(making, {
     path: '/identity/conditionalAccess/namedLocations', shelf: 'namedLocations', read: READ, write: WRITE, rules: { context: 'identity/conditionalAccess/namedLocations', filterable: ['id', 'displayName', 'createdDateTime'] },
-    audits: { add: 'Add named location', update: 'Update named location', remove: 'Delete named location', category: 'Policy', type: 'Policy' },
+    audits: { add: 'Add named location', update: 'Update named location', remove: 'Delete named location', category: 'Policy', type: 'Policy', whole: 'NamedLocation' },
     make: (body) => {
       if (!/^#microsoft\.graph\.(ip|country)NamedLocation$/.test(String(body['@odata.type']))) throw bad('The @odata.type of the named location is missing.');
       return { createdDateTime: sim.iso(), modifiedDateTime: sim.iso(), isTrusted: false, ...body };

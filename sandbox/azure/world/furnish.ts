@@ -15,7 +15,7 @@ export function furnish(sim: Sim, people: Record<'ada' | 'dana' | 'eve' | 'emerg
     if (person !== people.guest) addMethod(sim, person.id, 'microsoftAuthenticatorMethods', { displayName: `${person.name}’s phone`, deviceTag: 'SoftwareTokenActivated', phoneAppVersion: '6.2503.1', isDefault: true });
   }
   addMethod(sim, people.emergency.id, 'fido2Methods', { displayName: 'safe, key 1', aaGuid: 'ee882879-721c-4913-9775-3dfcce97072a', model: 'YubiKey 5', attestationCertificates: [], attestationLevel: 'attested' });
-  for (const person of [people.ada, people.dana, people.eve]) addDevice(sim, person.id, `NW-${person.name.toUpperCase()}`);
+  for (const person of [people.ada, people.dana, people.eve]) addDevice(sim, person.id, `NW-${person.name.toUpperCase()}`, 'Windows', sim.iso(sim.now() - 90 * 86_400_000));
   const adminGroup = group(sim, 'helpdesk-admins', { isAssignableToRole: true });
   group(sim, 'all-staff', {});
   for (const member of [idOf('user Nina')]) sim.shelf<Link>('members').put(linkId(adminGroup.id!, member), { id: linkId(adminGroup.id!, member), from: adminGroup.id!, to: member });
