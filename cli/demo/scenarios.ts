@@ -7,7 +7,7 @@ export type AttackName = AwsScenarioName | AzureScenarioName;
 export type ScenarioName = AttackName | keyof typeof peopleScenarios;
 
 const people = Object.keys(peopleScenarios) as (keyof typeof peopleScenarios)[];
-export const scenarioNames: readonly ScenarioName[] = ['stolen-admin-key', 'root-login', 'cross-account-role', 'logging-stopped', 'false-positive', 'wrong-person', ...azureScenarioNames, ...people];
+export const scenarioNames: readonly ScenarioName[] = ['stolen-admin-key', 'root-login', 'cross-account-role', 'logging-stopped', 'false-positive', 'wrong-person', 'rogue-service-principal', 'logging-dark', ...people];
 
 export const isAzure = (name: ScenarioName): name is AzureScenarioName => (azureScenarioNames as readonly ScenarioName[]).includes(name);
 
