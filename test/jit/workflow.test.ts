@@ -45,7 +45,7 @@ async function vote(approval: string, decision: Vote['decision'] = 'approve', pe
   const question = stage.client.workflow.getHandle(approval);
   await until(async () => (await question.query<ApprovalView>('state').catch(() => null))?.approvers.length, 'approvers are known');
   const { digest } = await question.query<ApprovalView>('state');
-  await question.executeUpdate('decide', { args: [{ person, decision, digest, reason: 'seen', via: 'cli', voteId: `${approval}/${person}` }] });
+  await question.executeUpdate('decide', { args: [{ person, decision, digest, reason: 'seen', via: 'slack', voteId: `${approval}/${person}` }] });
 }
 
 async function given(over: Parameters<typeof ask>[0] = {}): Promise<string> {
