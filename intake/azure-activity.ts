@@ -44,7 +44,7 @@ function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const status = text(record['resultType']) || valueOf(record['status']) || text(properties['status']) || text(record['statusText']);
   const failed = /^fail/i.test(status) || httpCodeOf(record, properties) >= 400;
   const ip = ipOf(record['callerIpAddress']) ?? ipOf(membersOf(record['httpRequest'])['clientIpAddress']);
-  const resourceId = inOwnCase(text(record['resourceId']), text(properties['entity']), text(membersOf(identity['authorization'])['scope']));
+  const resourceId = inOwnCase(text(record['resourceId']), text(properties['entity']), text(membersOf(membersOf(record['identity'])['authorization'])['scope']));
   const request = boundedCopy(parsedBody(properties['requestbody'] ?? properties['requestBody']));
   return {
     id: alertId(['azure-activity', account, text(record['eventDataId']) || text(record['correlationId']) || JSON.stringify(record), event, time, status]), source: 'azure-activity', provider: 'azure', account,
