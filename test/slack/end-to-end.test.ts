@@ -45,7 +45,7 @@ test('asked in Slack, approved by two in Slack, and the message says so', async 
   expect(await here.slack.click({ approvalId: asked.id, as: 'rita', decision: 'approve', reason: 'mine' })).toMatchObject({ accepted: false });
   expect(await here.slack.click({ approvalId: asked.id, as: 'ben', decision: 'approve', reason: 'agreed' })).toMatchObject({ accepted: true });
   expect(await asked.result).toMatchObject({ outcome: 'approved', votes: [{ person: 'ada', reason: 'plan read' }, { person: 'ben', reason: 'agreed' }] });
-  expect(here.slack.messages()[0]!.readable).toMatch(/^✅ Approved[\s\S]*Ada approved[\s\S]*Ben approved[\s\S]*tourniquet\.example\/incidents/);
+  expect(here.slack.messages()[0]!.readable).toMatch(/^✅ Approved[\s\S]*Ada approved[\s\S]*Ben approved[\s\S]*tourniquet\.example\/approvals/);
 });
 
 test('a person removed from the directory between the votes does not count', async () => {
