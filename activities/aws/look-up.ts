@@ -12,6 +12,7 @@ import { countryOf, networkOf } from '../geo';
 import { adminRightsPermissions, hasAdminRights, policyIsAdmin } from './admin-rights';
 import type { AwsContext } from './context';
 import { classifyAws } from './errors';
+import { noAnswer, within } from '../within';
 
 export const lookUpPermissions = [
   ...adminRightsPermissions, 'iam:GetUser', 'iam:GetRole', 'iam:GetGroup', 'iam:GetAccessKeyLastUsed', 's3:ListBucket', 's3:GetBucketPolicyStatus', 'ec2:DescribeInstances', 'ec2:DescribeSecurityGroups',
@@ -30,7 +31,7 @@ export async function lookUp(ctx: Pick<AwsContext, 'access'>, { principal, alert
   const failed: LookedUp['failed'] = [];
   const attempt = async <T>(what: string, read: () => Promise<T>, whenGone: T | null = null): Promise<T | null> => {
     try {
-      return await within(read(), PATIENCE_MS);
+      return await within(read(), PATIENCE_MS, noAnswer(PATIENCE_MS));
     } catch (error) {
       const code = codeOf(toFailure(error, classifyAws)) ?? 'UNEXPECTED';
       if (code === 'NOT_FOUND' && whenGone !== null) return whenGone;
@@ -129,17 +130,5 @@ async function bucketStatus(s3: ReturnType<AwsContext['access']['clients']>['s3'
   } catch (error) {
     if (error instanceof Error && error.name === 'NoSuchBucketPolicy') return false;
     throw error;
-  }
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms} ms`), { name: 'TimeoutError' })), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

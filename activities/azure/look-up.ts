@@ -9,6 +9,7 @@ import type { AzureContext } from './context';
 import { directoryRolePermissions, GLOBAL_ADMINISTRATOR, isAdminRole, rolesOf, type DirectoryKind } from './directory';
 import { classifyAzure } from './errors';
 import { at } from './graph';
+import { noAnswer, within } from '../within';
 
 export const lookUpPermissions = [...directoryRolePermissions, 'Application.Read.All'] as const;
 
@@ -25,7 +26,7 @@ export async function lookUp(ctx: Pick<AzureContext, 'access'>, { principal, ale
   const facts: JsonObject = {};
   const attempt = async <T>(what: string, read: () => Promise<T>, whenGone: T | null = null): Promise<T | null> => {
     try {
-      return await within(read(), PATIENCE_MS);
+      return await within(read(), PATIENCE_MS, noAnswer(PATIENCE_MS));
     } catch (error) {
       const code = codeOf(toFailure(error, classifyAzure)) ?? 'UNEXPECTED';
       if (code === 'NOT_FOUND' && whenGone !== null) return whenGone;
@@ -77,16 +78,4 @@ async function targetOf(ctx: Pick<AzureContext, 'access'>, alert: Alert): Promis
     return { exists: true, createdAt: null, isAdmin: roles.some(isAdminRole) };
   }
   return null;
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms} ms`), { name: 'TimeoutError' })), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
