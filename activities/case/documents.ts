@@ -5,6 +5,7 @@ import type { Documents } from '../../playbook/triage/inputs';
 import { codeOf, fail } from '../boundary';
 import type { Registers } from '../registers';
 import type { ChangeQuery, TicketSystem } from '../tickets';
+import { within } from '../within';
 
 export interface DocumentSources {
   registers: Registers;
@@ -25,7 +26,8 @@ export async function documentsFor(sources: DocumentSources, principal: Principa
   let changes: Documents['changes'] = [];
   if (sources.tickets) {
     try {
-      changes = await within(sources.ticketPatienceMs ?? 10_000, sources.tickets.changesFor(queryFor(sources.people, principal, alerts)));
+      // The adapter has its own limits; this one holds whatever the adapter does.
+      changes = await within(sources.tickets.changesFor(queryFor(sources.people, principal, alerts)), sources.ticketPatienceMs ?? 10_000, () => fail('TICKETS_UNAVAILABLE', 'did not answer in time'));
     } catch (error) {
       const why = error instanceof Error && codeOf(error) ? error.message : 'not foreseen';
       unreadable.push({ source: `tickets:${sources.tickets.name}`, error: `${codeOf(error) ?? 'UNEXPECTED'}: ${why}` });
@@ -83,18 +85,4 @@ function peopleBehind(people: readonly Person[], identities: readonly string[]):
     if (owner) found.set(identity, owner.person.id);
   }
   return Object.fromEntries(found);
-}
-
-/** The adapter has its own limits; this one holds whatever the adapter does. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(fail('TICKETS_UNAVAILABLE', 'did not answer in time')), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
 }

@@ -6,11 +6,14 @@ import { plain } from '../../playbook/message/text';
 import { codeOf, fail } from '../boundary';
 import type { CaseActivities, OpenedIncident } from '../contract';
 import { eventText } from '../report';
+import { within } from '../within';
 import { assertIncident, episodeOf, episodeWithoutStore, handledIn, type Episode } from './episodes';
 import { documentsFor, linkedPeople } from './documents';
 import type { CaseDeps } from './index';
 
 type Input = Parameters<CaseActivities['openIncident']>[0];
+
+const noStore = (): Error => fail('EVIDENCE_UNAVAILABLE', 'the evidence store did not answer in time');
 
 /**
  * Assigns the episode and looks for documents, side by side. An evidence store that is away or tampered with holds nothing up: the case gets
@@ -19,11 +22,11 @@ type Input = Parameters<CaseActivities['openIncident']>[0];
 export async function openIncident(deps: CaseDeps, { incident, runId, principal, alerts }: Input): Promise<OpenedIncident> {
   assertIncident(incident);
   const patience = deps.storePatienceMs ?? 5_000;
-  const assigned = within(patience, assign(deps, incident, runId, principal, alerts)).catch(async (error: unknown) => {
+  const assigned = within(assign(deps, incident, runId, principal, alerts), patience, noStore).catch(async (error: unknown) => {
     const episode = episodeWithoutStore(incident, runId);
     const wrong = codeOf(error) ?? 'UNEXPECTED';
     const entry: RecordEntry = { key: 'opened-apart', at: deps.now().toISOString(), kind: 'error', text: `The case could not be opened in the evidence store as usual (${wrong}); it has a number of its own`, data: { code: wrong, runId } };
-    if (wrong !== 'EVIDENCE_UNAVAILABLE') await within(patience, deps.store.record(episode.caseKey, [entry, openedEntry(deps, runId, principal, alerts)])).catch(() => undefined);
+    if (wrong !== 'EVIDENCE_UNAVAILABLE') await within(deps.store.record(episode.caseKey, [entry, openedEntry(deps, runId, principal, alerts)]), patience, noStore).catch(() => undefined);
     return { episode, alreadyHandledIn: null };
   });
   const [documents, { episode, alreadyHandledIn }] = await Promise.all([documentsFor(deps, principal, alerts), assigned]);
@@ -46,17 +49,4 @@ function openedEntry(deps: CaseDeps, runId: string, principal: Input['principal'
     key: 'opened', at: deps.now().toISOString(), kind: 'alert', text: plain(`${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}: ${lines}${alerts.length > 5 ? '; …' : ''}`, 1_500),
     data: { principal: { ...principal }, alerts: alerts as unknown as JsonObject[], runId },
   };
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(fail('EVIDENCE_UNAVAILABLE', 'the evidence store did not answer in time')), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(() => undefined);
-  }
 }

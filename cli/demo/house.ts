@@ -14,8 +14,8 @@ import { startVault, type SandboxVault } from '../../sandbox/vault';
 import { loadConfig } from '../../workers/config/load';
 import type { Config } from '../../workers/config/schema';
 import { evidenceStore } from '../../workers/evidence';
-import type { RoleName } from '../../workers/roles';
 import { rolesFor } from '../../workers/roles';
+import { environmentOf } from '../../workers/roles/environment';
 import { startSupervisor, type Supervisor } from '../../workers/supervisor';
 import { connectClient } from '../../workers/temporal';
 import { searchAttributes } from '../../workflows/search-attributes';
@@ -106,7 +106,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     const client = await started(connectClient(config), (part) => part.connection.close());
     say('Tourniquet: starting its roles, each its own process with its own credentials');
     const supervisor = await started(
-      startSupervisor({ program: join(packageRoot(), 'dist', 'cli', 'main.js'), config: configFile, roles: rolesFor(config), env: (role) => environmentOf(role, secrets), say, logFile: join(folder, 'roles.log') }),
+      startSupervisor({ program: join(packageRoot(), 'dist', 'cli', 'main.js'), config: configFile, roles: rolesFor(config), env: (role) => environmentOf(role, config, { ...process.env, ...secrets, AWS_REGION: 'us-east-1' }), say, logFile: join(folder, 'roles.log') }),
       (part) => part.stop(),
     );
     slack.connectApp(`http://127.0.0.1:${ports.slack}/slack/events`);
@@ -118,22 +118,4 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await stop();
     throw error;
   }
-}
-
-const needs: Record<RoleName, readonly string[]> = {
-  workflows: [],
-  case: ['SLACK_BOT_TOKEN', 'SERVICENOW_PASSWORD'],
-  aws: ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
-  azure: ['AZURE_CLIENT_SECRET'],
-  'break-glass': ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AZURE_CLIENT_SECRET', 'VAULT_ROLE_ID', 'TOURNIQUET_PASSKEY_KEY'],
-  intake: ['EVENTBRIDGE_SENDER_KEY', 'EVENTHUB_SENDER_KEY'],
-  slack: ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'],
-  console: ['CONSOLE_TOKEN', 'TOURNIQUET_PASSKEY_KEY'],
-};
-
-/** Only what the role needs, beside what every process has: the same separation as in production. */
-function environmentOf(role: RoleName, secrets: Record<string, string>): NodeJS.ProcessEnv {
-  const common = Object.fromEntries(Object.entries(process.env).filter(([name]) => !(name in secrets)));
-  const own = [...needs[role], 'TOURNIQUET_ENCRYPTION_KEY'];
-  return { ...common, AWS_REGION: 'us-east-1', ...Object.fromEntries(own.filter((name) => name in secrets).map((name) => [name, secrets[name]])) };
 }

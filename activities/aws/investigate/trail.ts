@@ -1,6 +1,6 @@
 import type { Alert } from '../../../playbook/model/alert';
 import type { Principal } from '../../../playbook/model/principal';
-import { digestOf } from '../../../playbook/digest';
+import { onceAMinute } from '../../once-a-minute';
 import type { AwsCase, AwsContext } from '../context';
 import { attribute, DEFAULT_LOOK_BACK_MS, identityCenterName, type Attributed, type Attribution, type Seeds } from './attribution';
 import { followChain, type ChainLink } from './chain';
@@ -39,22 +39,11 @@ const BASELINE_PAGES = 10;
 const ROUNDS = 8;
 const MAX_QUESTIONS = 150;
 
-const kept = new WeakMap<object, Map<string, Promise<Trail>>>();
+const shared = onceAMinute<Trail>();
 
-/** The case's trail, memoised per incident, its alerts, and the minute. */
+/** The case's trail, read once for all the checks of a minute. */
 export function trail(ctx: AwsContext, aCase: AwsCase, options: TrailOptions = {}): Promise<Trail> {
-  const byCase = kept.get(ctx.access) ?? new Map<string, Promise<Trail>>();
-  kept.set(ctx.access, byCase);
-  const minute = Math.floor(ctx.now().getTime() / 60_000);
-  const id = `${aCase.incident}/${minute}/${digestOf(aCase.alerts.map((alert) => alert.id).sort()).slice(0, 16)}`;
-  const known = byCase.get(id);
-  if (known) return known;
-  // A check that starts late may still want the minute before; older ones go.
-  for (const other of byCase.keys()) if (Number(other.split('/')[1]) < minute - 1) byCase.delete(other);
-  const made = readTrail(ctx, aCase, options);
-  byCase.set(id, made);
-  made.catch(() => byCase.delete(id));
-  return made;
+  return shared(ctx.access, aCase, ctx.now(), () => readTrail(ctx, aCase, options));
 }
 
 async function readTrail(ctx: AwsContext, aCase: AwsCase, options: TrailOptions): Promise<Trail> {

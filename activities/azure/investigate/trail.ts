@@ -1,7 +1,7 @@
 import type { ServicePrincipal } from '@microsoft/microsoft-graph-types';
-import { digestOf } from '../../../playbook/digest';
 import type { Artifact } from '../../../playbook/model/finding';
 import { merged, settled } from '../../artifacts';
+import { onceAMinute } from '../../once-a-minute';
 import type { AzureCase, AzureContext } from '../context';
 import { at, literal } from '../graph';
 import { attribute, DEFAULT_LOOK_BACK_MS, type Attributed, type Attribution, type Seeds } from './attribution';
@@ -28,21 +28,11 @@ export interface Trail extends Attribution {
   truncated: readonly string[];
 }
 
-const kept = new WeakMap<object, Map<string, Promise<Trail>>>();
+const shared = onceAMinute<Trail>();
 
-/** The case's trail, memoised per incident, its alerts, and the minute. */
+/** The case's trail, read once for all the checks of a minute. */
 export function trail(ctx: AzureContext, aCase: AzureCase): Promise<Trail> {
-  const byCase = kept.get(ctx.access) ?? new Map<string, Promise<Trail>>();
-  kept.set(ctx.access, byCase);
-  const minute = Math.floor(ctx.now().getTime() / 60_000);
-  const id = `${aCase.incident}/${minute}/${digestOf(aCase.alerts.map((alert) => alert.id).sort()).slice(0, 16)}`;
-  const known = byCase.get(id);
-  if (known) return known;
-  for (const other of byCase.keys()) if (Number(other.split('/')[1]) < minute - 1) byCase.delete(other);
-  const made = readTrail(ctx, aCase);
-  byCase.set(id, made);
-  made.catch(() => byCase.delete(id));
-  return made;
+  return shared(ctx.access, aCase, ctx.now(), () => readTrail(ctx, aCase));
 }
 
 /** What the alerts and the other sides of the incident start from. */
