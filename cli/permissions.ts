@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { awsJitPermissions, awsPermissions } from '../activities/aws';
-import { azureArmRole, azureGraphPermissions } from '../activities/azure';
+import { azureArmRole, azureGraphPermissions, azureJitArmRole, azureJitGraphPermissions } from '../activities/azure';
 import { configOf, globals } from './context';
 import { azureConfig } from '../workers/config/azure';
 import { awsConfig } from '../workers/config/settings';
@@ -20,13 +20,15 @@ export function permissionsCommands(program: Command): void {
   permissions
     .command('graph')
     .description('the Microsoft Graph application permissions of the responder’s application, generated from the actions')
-    .action(() => void process.stdout.write(`${JSON.stringify(azureGraphPermissions(), null, 2)}\n`));
+    .option('--jit', 'what just-in-time access needs besides', false)
+    .action((options: { jit: boolean }) => void process.stdout.write(`${JSON.stringify((options.jit ? azureJitGraphPermissions : azureGraphPermissions)(), null, 2)}\n`));
   permissions
     .command('arm')
     .description('the responder’s custom role in Azure, generated from the actions (for the subscriptions of tourniquet.yaml when there is one)')
-    .action((_options: object, command: Command) => {
+    .option('--jit', 'what just-in-time access needs besides: a second custom role', false)
+    .action((options: { jit: boolean }, command: Command) => {
       const azure = existsSync(globals(command).config) ? azureConfig(configOf(command)) : null;
       const subscriptions = (azure?.tenants ?? []).flatMap((tenant) => tenant.subscriptions.map((one) => one.id));
-      process.stdout.write(`${JSON.stringify(azureArmRole(subscriptions), null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify((options.jit ? azureJitArmRole : azureArmRole)(subscriptions), null, 2)}\n`);
     });
 }

@@ -35,7 +35,11 @@ const check = (name: string): string => `activities/aws/investigate/checks/${nam
 const contain = (...names: string[]): string[] => names.map((name) => `activities/aws/contain/${name}.ts`);
 const eradicate = (...names: string[]): string[] => names.map((name) => `activities/aws/eradicate/${name}.ts`);
 const jitAws = (...names: string[]): string[] => names.map((name) => `activities/aws/jit/${name}.ts`);
-const people: Carried = { waits: 'The people side' };
+const jitRules = ['playbook/jit/rules.ts', 'workflows/jit-access.ts', 'workflows/jit/end.ts'];
+const jitTests = ['test/jit/rules.test.ts', 'test/jit/workflow.test.ts'];
+const jitAsking = ['workflows/jit/ask.ts', 'approvals/slack/jit.ts', 'cli/jit.ts'];
+const jitAskingTests = ['test/jit/workflow.test.ts', 'test/jit/slack.test.ts'];
+const jitAzure = by(['entra', 'arm', 'pim', 'person', 'index'].map((name) => `activities/azure/jit/${name}.ts`), 'test/jit/azure.test.ts');
 const recover = (...names: string[]): string[] => names.map((name) => `activities/aws/recover/${name}.ts`);
 
 const sources = 'test/intake/sources.test.ts';
@@ -152,11 +156,11 @@ export const coverage: readonly CoverageRow[] = [
   row(escalate, '6.6', 'Multiple cloud accounts affected: major incident', by('playbook/escalation.ts', escalated)),
 
   // Standing roles are the organisation's own: they are neither given nor taken.
-  row(least, 'jit.1', 'Read only: viewer', by(jitAws('identity-center'), 'test/jit/aws.test.ts'), people),
-  row(least, 'jit.2', 'Deploy: developer', by(jitAws('identity-center'), 'test/jit/aws.test.ts'), people),
-  row(least, 'jit.3', 'Admin: PIM-protected', by([...jitAws('identity-center', 'role', 'time-box'), 'activities/jit/executor.ts'], 'test/jit/aws.test.ts'), people),
-  row(least, 'jit.4', 'JIT: 2 h at most', by(['playbook/jit/rules.ts', 'workflows/jit-access.ts', 'workflows/jit/end.ts'], ['test/jit/rules.test.ts', 'test/jit/workflow.test.ts']), people),
-  row(least, 'jit.5', 'Requires approval', by(['workflows/jit/ask.ts', 'approvals/slack/jit.ts', 'cli/jit.ts'], ['test/jit/workflow.test.ts', 'test/jit/slack.test.ts']), people),
+  row(least, 'jit.1', 'Read only: viewer', by(jitAws('identity-center'), 'test/jit/aws.test.ts'), jitAzure),
+  row(least, 'jit.2', 'Deploy: developer', by(jitAws('identity-center'), 'test/jit/aws.test.ts'), jitAzure),
+  row(least, 'jit.3', 'Admin: PIM-protected', by([...jitAws('identity-center', 'role', 'time-box'), 'activities/jit/executor.ts'], 'test/jit/aws.test.ts'), jitAzure),
+  row(least, 'jit.4', 'JIT: 2 h at most', by(jitRules, jitTests), by([...jitRules, 'activities/azure/jit/pim.ts'], [...jitTests, 'test/jit/azure.test.ts'])),
+  row(least, 'jit.5', 'Requires approval', by(jitAsking, jitAskingTests), by(jitAsking, [...jitAskingTests, 'test/jit/config.test.ts'])),
   ...['CSPM: over-permissioned role found', 'Check last usage: unused for 90 days', 'Owner confirms necessity', 'Remove role'].map((title, at) =>
     row(audit, `audit.${at + 1}`, title, { waits: 'The people side' }, { waits: 'The people side' })),
 

@@ -6,6 +6,7 @@ import { eradicateActions } from './eradicate';
 import { proposeEradication } from './eradicate/propose';
 import { classifyAzure } from './errors';
 import { azureChecks } from './investigate';
+import { azureGrantExecutors } from './jit';
 import { lookUp, lookUpPermissions } from './look-up';
 import { armRoleOf, graphPermissionsOf, type ArmRole, type GraphPermissions } from './permissions';
 import { recoverActions } from './recover';
@@ -33,3 +34,7 @@ export const azureGraphPermissions = (): GraphPermissions => graphPermissionsOf(
 
 /** The custom role that the responder's application needs in the subscriptions. */
 export const azureArmRole = (subscriptions: readonly string[] = []): ArmRole => armRoleOf(users, subscriptions);
+
+/** What just-in-time access needs besides, of Graph and of Azure: granted only where it is used. */
+export const azureJitGraphPermissions = (): GraphPermissions => graphPermissionsOf(azureGrantExecutors);
+export const azureJitArmRole = (subscriptions: readonly string[] = []): ArmRole => ({ ...armRoleOf(azureGrantExecutors, subscriptions), Name: 'Tourniquet Just-in-time' });

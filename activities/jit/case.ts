@@ -9,6 +9,8 @@ import type { JitCaseActivities } from '../contract-jit';
 export interface GrantableRole {
   name: string;
   accountName: string;
+  /** The id that it goes by besides: account, tenant, subscription. */
+  accountId: string;
   /** Who may ask: person ids, or `role:<role>`. */
   who: string[];
   tier: Exclude<Tier, 'automatic'>;
@@ -49,7 +51,7 @@ export function createJitCaseActivities(deps: JitCaseDeps): JitCaseActivities {
 
 /** The same words whether the role does not exist or is not for this person: nobody learns what there is. */
 function roleFor(roles: readonly GrantableRole[], person: Person, { role, account }: Pick<AccessRequest, 'role' | 'account'>): GrantableRole {
-  const found = roles.find((one) => one.name === role && (one.accountName === account || one.entitlement.account === account) && mayAsk(one, person));
+  const found = roles.find((one) => one.name === role && (one.accountName === account || one.accountId === account) && mayAsk(one, person));
   if (!found) throw fail('GRANT_REFUSED', `there is no role ${role} in ${account} that you may ask for`);
   return found;
 }

@@ -7,10 +7,10 @@ export type Entitlement =
   | { kind: 'aws-identity-center'; account: string; permissionSetArn: string }
   /** For accounts without Identity Center: a role made for this person, with these managed policies. */
   | { kind: 'aws-role'; account: string; policyArns: string[]; requireMfa: boolean }
-  /** A directory role, activated through Entra PIM. */
-  | { kind: 'entra-role'; account: string; roleDefinitionId: string; directoryScopeId: string }
-  /** An Azure role, activated through PIM for Azure resources. */
-  | { kind: 'azure-role'; account: string; scope: string; roleDefinitionId: string };
+  /** A directory role, assigned for a time by Entra PIM. `account` is the tenant; `roleName` is what the approver reads, and is held against the directory's. */
+  | { kind: 'entra-role'; account: string; roleDefinitionId: string; roleName: string; directoryScopeId: string }
+  /** An Azure role at a scope, assigned for a time by PIM for Azure resources. */
+  | { kind: 'azure-role'; account: string; scope: string; roleDefinitionId: string; roleName: string };
 
 /** What a person asks for. `request` is the edge's own id of the asking: the same click twice is one request. */
 export interface AccessRequest {

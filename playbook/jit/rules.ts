@@ -83,9 +83,9 @@ export function describeEntitlement(entitlement: Entitlement): string {
     case 'aws-role':
       return `an IAM role with ${entitlement.policyArns.map((arn) => arn.split('/').pop()).join(', ')}`;
     case 'entra-role':
-      return `Entra role ${entitlement.roleDefinitionId}${entitlement.directoryScopeId === '/' ? '' : ` on ${entitlement.directoryScopeId}`}`;
+      return `Entra role ${entitlement.roleName}${entitlement.directoryScopeId === '/' ? '' : ` on ${entitlement.directoryScopeId}`}`;
     case 'azure-role':
-      return `Azure role ${entitlement.roleDefinitionId} on ${entitlement.scope}`;
+      return `Azure role ${entitlement.roleName} on ${entitlement.scope}`;
   }
 }
 

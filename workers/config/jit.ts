@@ -4,23 +4,49 @@ import type { Config } from './schema';
 
 type Place = Config['jit']['roles'][number]['in'][number];
 
+/** Where a role can be asked for: its name and id for people, and what the provider is asked for. */
+interface Where {
+  name: string;
+  id: string;
+  entitlement: Entitlement;
+}
+
 /** Every role in every account where it can be asked for. */
 export function grantableRoles(config: Config): GrantableRole[] {
   return config.jit.roles.flatMap((role) =>
     role.in.map((place) => {
-      const account = accountOf(config, place)!;
-      return { name: role.name, who: role.who, tier: role.tier, maxMs: role.max, accountName: account.name, entitlement: entitlementOf(place, account.id) };
+      const { name, id, entitlement } = whereOf(config, place)!;
+      return { name: role.name, who: role.who, tier: role.tier, maxMs: role.max, accountName: name, accountId: id, entitlement };
     }),
   );
 }
 
-function entitlementOf(place: Place, account: string): Entitlement {
-  if (place.kind === 'aws-identity-center') return { kind: place.kind, account, permissionSetArn: place.permissionSet };
-  return { kind: place.kind, account, policyArns: place.policies, requireMfa: place.requireMfa };
-}
-
-function accountOf(config: Config, place: Place): { id: string; name: string } | undefined {
-  return config.aws?.accounts.find((account) => account.id === place.account || account.name === place.account);
+/** Undefined for an account, tenant or subscription that is not configured. */
+function whereOf(config: Config, place: Place): Where | undefined {
+  const is = (one: { id: string; name: string }): boolean => one.id === place.account || one.name === place.account;
+  switch (place.kind) {
+    case 'aws-identity-center':
+    case 'aws-role': {
+      const account = config.aws?.accounts.find(is);
+      if (!account) return undefined;
+      const given = place.kind === 'aws-role' ? { kind: place.kind, policyArns: place.policies, requireMfa: place.requireMfa } : { kind: place.kind, permissionSetArn: place.permissionSet };
+      return { name: account.name, id: account.id, entitlement: { account: account.id, ...given } };
+    }
+    case 'entra-role': {
+      const tenant = config.azure?.tenants.find(is);
+      return tenant && { name: tenant.name, id: tenant.id, entitlement: { kind: place.kind, account: tenant.id, roleDefinitionId: place.roleDefinitionId, roleName: place.role, directoryScopeId: place.scope } };
+    }
+    case 'azure-role': {
+      const tenant = config.azure?.tenants.find((one) => one.subscriptions.some(is));
+      const subscription = tenant?.subscriptions.find(is);
+      if (!tenant || !subscription) return undefined;
+      const [within, scope] = place.resourceGroup ? [`/${place.resourceGroup}`, `/resourceGroups/${place.resourceGroup}`] : ['', ''];
+      return {
+        name: `${subscription.name}${within}`, id: `${subscription.id}${within}`,
+        entitlement: { kind: place.kind, account: tenant.id, scope: `/subscriptions/${subscription.id}${scope}`, roleDefinitionId: place.roleDefinitionId, roleName: place.role },
+      };
+    }
+  }
 }
 
 /** What the schema alone cannot see: accounts, people and names that exist. */
@@ -33,12 +59,17 @@ export function* jitProblems(config: Config): Generator<{ path: (string | number
       if (!(who.startsWith('role:') ? roles.has(who.slice(5)) : ids.has(who))) yield { path: ['jit', 'roles', index, 'who', at], message: `nobody is ${who}` };
     }
     for (const [at, place] of role.in.entries()) {
-      const account = accountOf(config, place);
+      const where = whereOf(config, place);
       const path = ['jit', 'roles', index, 'in', at, 'account'];
-      if (!account) yield { path, message: `no account ${place.account} in aws.accounts` };
-      else if (seen.has(`${role.name}/${account.id}`)) yield { path, message: `${role.name} is there twice in ${place.account}` };
-      else seen.add(`${role.name}/${account.id}`);
+      // People ask by name: two places of one name could not be told apart.
+      const keys = where ? [where.name, where.id].map((one) => `${role.name}/${one}`) : [];
+      if (!where) yield { path, message: `no ${WORDS[place.kind]} ${place.account} in ${LISTS[place.kind]}` };
+      else if (keys.some((key) => seen.has(key))) yield { path, message: `${role.name} is there twice in ${place.account}` };
+      else for (const key of keys) seen.add(key);
       if (place.kind === 'aws-identity-center' && !config.aws?.accounts.some((one) => one.management)) yield { path, message: 'Identity Center is reached through the management account, and none is configured' };
     }
   }
 }
+
+const WORDS: Record<Place['kind'], string> = { 'aws-identity-center': 'account', 'aws-role': 'account', 'entra-role': 'tenant', 'azure-role': 'subscription' };
+const LISTS: Record<Place['kind'], string> = { 'aws-identity-center': 'aws.accounts', 'aws-role': 'aws.accounts', 'entra-role': 'azure.tenants', 'azure-role': 'azure.tenants[].subscriptions' };

@@ -1,7 +1,10 @@
 import { azureProvider } from '../../activities/azure';
 import { createAzureAccess } from '../../activities/azure/clients';
+import type { AzureContext } from '../../activities/azure/context';
+import { azureGrantExecutors } from '../../activities/azure/jit';
 import { fail } from '../../activities/boundary';
-import { createProviderActivities } from '../../activities/provider';
+import { createGrantActivities } from '../../activities/jit/executor';
+import { createProviderActivities, type ProviderDeps } from '../../activities/provider';
 import { queues } from '../../playbook/queues';
 import { approvalProof } from '../approval-proof';
 import { azureConfig } from '../config/azure';
@@ -18,10 +21,14 @@ export async function startAzure(config: Config): Promise<RunningRole> {
   const access = createAzureAccess(azure);
   const evidence = evidenceStore(config);
   const now = () => new Date();
-  const activities = createProviderActivities(azureProvider, {
+  const deps: ProviderDeps<AzureContext> = {
     evidence, approvals: approvalProof(client), now,
     withContext: ({ incident, caseKey }, use) => use({ access, incident, caseKey, evidence, now, vault: null }),
-  });
+  };
+  const activities = {
+    ...createProviderActivities(azureProvider, deps),
+    ...createGrantActivities('azure', azureGrantExecutors, { ...deps, classify: azureProvider.classify, withContext: (input, use) => deps.withContext({ ...input, lease: null }, use) }),
+  };
   const role = await runWorker(config, { taskQueue: queues.cloud('azure'), activities });
   void role.ended.finally(() => client.connection.close()).catch(() => undefined);
   return role;

@@ -9,20 +9,22 @@ import { builtIn, type RoleAssignment, type RoleDefinition } from './access';
 import { recordActivity } from './activity';
 import { arm, armList } from './routes';
 
-const AUTHORIZATION = 'Microsoft.Authorization';
-const scopeOf = (call: Call): string => decodeURIComponent(call.params['scope'] ?? '').replace(/\/+$/, '') || '/';
+export const AUTHORIZATION = 'Microsoft.Authorization';
+export const scopeOf = (call: Call): string => decodeURIComponent(call.params['scope'] ?? '').replace(/^\/+/, '/').replace(/\/+$/, '') || '/';
 const quoted = (text: string): string | undefined => /'([^']*)'/.exec(text)?.[1];
 
-/** Role assignments and definitions, PIM’s schedules, and the elevation of Global Administrators. Source: Azure RBAC REST, 2022-04-01. */
+/** At the scope, above it, or (unless `only`) below. */
+export const related = (of: string, scope: string, only: boolean): boolean => {
+  const [a, b] = [of.toLowerCase().replace(/\/$/, ''), scope.toLowerCase().replace(/\/$/, '')];
+  return a === b || b.startsWith(`${a}/`) || (!only && a.startsWith(`${b}/`));
+};
+
+/** Role assignments and definitions, PIM’s eligibility, and the elevation of Global Administrators. Source: Azure RBAC REST, 2022-04-01. */
 export function authorizationRoutes(making: Making): void {
   const { sim } = making;
   const assignments = sim.shelf<RoleAssignment>('armRoleAssignments');
   const definitions = sim.shelf<RoleDefinition>('armRoleDefinitions');
   const at = `/:scope*/providers/${AUTHORIZATION}`;
-  const related = (of: string, scope: string, only: boolean): boolean => {
-    const [a, b] = [of.toLowerCase().replace(/\/$/, ''), scope.toLowerCase().replace(/\/$/, '')];
-    return a === b || b.startsWith(`${a}/`) || (!only && a.startsWith(`${b}/`));
-  };
   /** `atScope()`, `principalId eq '…'`, `assignedTo('…')` and their conjunctions; anything else is refused. */
   const filtered = <T extends { properties: { principalId: string; scope: string } }>(call: Call, items: T[]): T[] => {
     const parts = (call.query.get('$filter') ?? '').split(/\s+and\s+/i).filter((one) => one !== '');
@@ -87,7 +89,6 @@ export function authorizationRoutes(making: Making): void {
   type Eligible = { id: string; name: string; type: string; properties: Json & { principalId: string; scope: string; roleDefinitionId: string } };
   const eligible = sim.shelf<Eligible>('armEligible');
   for (const name of ['roleEligibilityScheduleInstances', 'roleEligibilitySchedules']) arm(making, 'GET', `${at}/${name}`, { action: `${AUTHORIZATION}/${name}/read`, scope: scopeOf, handle: (call) => armList(call, filtered(call, eligible.list())) });
-  for (const name of ['roleAssignmentScheduleInstances', 'roleAssignmentSchedules']) arm(making, 'GET', `${at}/${name}`, { action: `${AUTHORIZATION}/${name}/read`, scope: scopeOf, handle: (call) => armList(call, filtered(call, assignments.list()).map((one) => ({ ...one, type: `${AUTHORIZATION}/${name}`, properties: { ...one.properties, assignmentType: 'Assigned', memberType: 'Direct', status: 'Provisioned' } }))) });
   arm(making, 'PUT', `${at}/roleEligibilityScheduleRequests/:name`, { action: `${AUTHORIZATION}/roleEligibilityScheduleRequests/write`, scope: scopeOf, handle: (call) => {
     const properties = (call.body['properties'] ?? {}) as Json;
     const found = eligible.truth().find((one) => one.properties.principalId === properties['principalId'] && one.properties.scope === scopeOf(call) && one.properties.roleDefinitionId.split('/').pop() === String(properties['roleDefinitionId']).split('/').pop());

@@ -6,8 +6,9 @@ import { groupRoutes } from './groups';
 import { monitorRoutes } from './monitor';
 import { networkRoutes } from './network';
 import { operationRoutes } from './operations';
+import { armPimRoutes } from './pim';
 import { storageRoutes } from './storage';
 import { webRoutes } from './web';
 
 /** Everything of Azure Resource Manager that the sandbox has. */
-export const armRoutes: readonly ((making: Making) => void)[] = [operationRoutes, groupRoutes, authorizationRoutes, networkRoutes, computeRoutes, storageRoutes, webRoutes, monitorRoutes, governanceRoutes];
+export const armRoutes: readonly ((making: Making) => void)[] = [operationRoutes, groupRoutes, authorizationRoutes, armPimRoutes, networkRoutes, computeRoutes, storageRoutes, webRoutes, monitorRoutes, governanceRoutes];

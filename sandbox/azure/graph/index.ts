@@ -7,6 +7,7 @@ import { groupRoutes } from './groups';
 import { logRoutes } from './logs';
 import { methodRoutes } from './methods';
 import { pimRoutes } from './pim';
+import { pimActiveRoutes } from './pim-active';
 import { policyRoutes } from './policies';
 import { roleRoutes } from './roles';
 import type { Making } from './routes';
@@ -14,4 +15,4 @@ import { tenantRoutes } from './tenant';
 import { userRoutes } from './users';
 
 /** Everything of Graph that the sandbox has. */
-export const graphRoutes: readonly ((making: Making) => void)[] = [userRoutes, deletedRoutes, groupRoutes, roleRoutes, pimRoutes, methodRoutes, deviceRoutes, applicationRoutes, credentialRoutes, grantRoutes, policyRoutes, logRoutes, tenantRoutes];
+export const graphRoutes: readonly ((making: Making) => void)[] = [userRoutes, deletedRoutes, groupRoutes, roleRoutes, pimRoutes, pimActiveRoutes, methodRoutes, deviceRoutes, applicationRoutes, credentialRoutes, grantRoutes, policyRoutes, logRoutes, tenantRoutes];

@@ -1,4 +1,4 @@
-import type { UnifiedRoleAssignment, UnifiedRoleAssignmentScheduleRequest, UnifiedRoleEligibilitySchedule } from '@microsoft/microsoft-graph-types';
+import type { UnifiedRoleAssignmentScheduleRequest, UnifiedRoleEligibilitySchedule } from '@microsoft/microsoft-graph-types';
 import { Fault, type Answer, type Call } from '../protocol/types';
 import { rolesOf } from '../state/membership';
 import { newId, type Sim } from '../state/sim';
@@ -9,22 +9,18 @@ import { graph, type Making } from './routes';
 
 type Request = UnifiedRoleAssignmentScheduleRequest;
 const ELIGIBLE_READ = ['RoleEligibilitySchedule.Read.Directory', 'RoleEligibilitySchedule.ReadWrite.Directory', ...READ];
-const ACTIVE_READ = ['RoleAssignmentSchedule.Read.Directory', 'RoleAssignmentSchedule.ReadWrite.Directory', ...READ];
 const filterable = ['principalId', 'roleDefinitionId', 'directoryScopeId', 'status', 'assignmentType', 'memberType'];
 
 const removed = (): Fault => new Fault(404, 'RoleAssignmentDoesNotExist', 'The Role assignment does not exist.');
 const exists = (): Fault => new Fault(400, 'RoleAssignmentExists', 'The Role assignment already exists.');
 
-/** Privileged Identity Management: who may make themselves holder of a role, and who is one for a time. Source: Graph “PIM for Microsoft Entra roles”. */
+/** Privileged Identity Management: who may make themselves holder of a role. Source: Graph “PIM for Microsoft Entra roles”. */
 export function pimRoutes(making: Making): void {
   const { sim } = making;
   const eligible = sim.shelf<UnifiedRoleEligibilitySchedule>('roleEligibilitySchedules');
-  const active = sim.shelf<UnifiedRoleAssignment>('roleAssignments');
   const rules = (what: string): ListRules => ({ context: `roleManagement/directory/${what}`, filterable, expand: expandable(sim) });
-  const schedule = (one: UnifiedRoleAssignment) => ({ ...one, appScopeId: null, createdDateTime: null, createdUsing: null, memberType: 'Direct', assignmentType: 'Assigned', status: 'Provisioned', scheduleInfo: { startDateTime: null, recurrence: null, expiration: { type: 'noExpiration', endDateTime: null, duration: null } } });
   const instance = (one: object & { id?: string }) => ({ ...one, startDateTime: null, endDateTime: null, roleAssignmentScheduleId: one.id, roleEligibilityScheduleId: one.id });
   for (const name of ['roleEligibilitySchedules', 'roleEligibilityScheduleInstances']) graph(making, 'GET', `${ROLES}/${name}`, ELIGIBLE_READ, (call) => listAnswer(call, eligible.list().map((one) => (name.endsWith('Instances') ? instance(one) : one)), rules(name)));
-  for (const name of ['roleAssignmentSchedules', 'roleAssignmentScheduleInstances']) graph(making, 'GET', `${ROLES}/${name}`, ACTIVE_READ, (call) => listAnswer(call, active.list().map((one) => (name.endsWith('Instances') ? instance(schedule(one)) : schedule(one))), rules(name)));
 
   graph(making, 'POST', `${ROLES}/roleEligibilityScheduleRequests`, ['RoleEligibilitySchedule.Remove.Directory', 'RoleEligibilitySchedule.ReadWrite.Directory', 'RoleManagement.ReadWrite.Directory'], (call) => {
     const asked = request(call);
@@ -45,28 +41,6 @@ export function pimRoutes(making: Making): void {
     return answer(call, asked, 'roleEligibilityScheduleRequests', 'Provisioned', id);
   });
 
-  graph(making, 'POST', `${ROLES}/roleAssignmentScheduleRequests`, ['RoleAssignmentSchedule.Remove.Directory', 'RoleAssignmentSchedule.ReadWrite.Directory', 'RoleManagement.ReadWrite.Directory'], (call) => {
-    const asked = request(call);
-    const found = active.truth().find((one) => same(one, asked));
-    if (asked.action === 'adminRemove' || asked.action === 'selfDeactivate') {
-      if (!found) throw removed();
-      active.remove(found.id!);
-      tellRole(sim, call, 'Remove member from role in PIM completed (permanent)', asked);
-      return answer(call, asked, 'roleAssignmentScheduleRequests', 'Revoked', found.id!);
-    }
-    if (asked.action === 'selfActivate') {
-      if (call.caller.id !== asked.principalId || !eligible.truth().some((one) => same(one, asked))) throw new Fault(400, 'RoleAssignmentRequestPolicyValidationFailed', 'The following policy rules failed: ["EligibilityRule"]');
-    } else {
-      onlyFull(sim, call, 'RoleAssignmentSchedule.ReadWrite.Directory');
-    }
-    checkGiven(sim, call.body);
-    if (found) throw exists();
-    const id = newId();
-    active.put(id, { id, principalId: asked.principalId, roleDefinitionId: asked.roleDefinitionId, directoryScopeId: asked.directoryScopeId });
-    tellRole(sim, call, asked.action === 'selfActivate' ? 'Add member to role completed (PIM activation)' : 'Add member to role in PIM completed (permanent)', asked);
-    return answer(call, asked, 'roleAssignmentScheduleRequests', 'Provisioned', id);
-  });
-
   const same = (one: { principalId?: string | null; roleDefinitionId?: string | null; directoryScopeId?: string | null }, asked: Request): boolean => one.principalId === asked.principalId && one.roleDefinitionId === asked.roleDefinitionId && one.directoryScopeId === asked.directoryScopeId;
   const answer = (call: Call, asked: Request, what: string, status: string, target: string): Answer => {
     const id = newId();
@@ -81,6 +55,6 @@ function request(call: Call): Request {
 }
 
 /** The `…Remove.Directory` permissions only remove. */
-function onlyFull(sim: Sim, { caller }: Call, needed: string): void {
+export function onlyFull(sim: Sim, { caller }: Call, needed: string): void {
   if (caller.kind === 'app' && !rolesOf(sim, caller.id).includes(roleTemplates['Global Administrator']) && !caller.roles.includes(needed) && !caller.roles.includes('RoleManagement.ReadWrite.Directory')) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
 }

@@ -20,6 +20,7 @@ export function dispatcher(sim: Sim, router: Router, urls: () => Urls): (raw: Ra
 
   async function answer(raw: Raw): Promise<Answer> {
     const path = raw.surface === 'graph' ? keysAsSegments(raw.url.pathname) : raw.url.pathname.replace(/%2F/gi, '/');
+    sim.pim.settle();
     sim.faults.meet(raw.surface, raw.method, path);
     const ip = header(raw, 'x-sandbox-source-ip') || '203.0.113.5';
     const nobody = withRequest({ kind: 'app', id: '', appId: '', name: '', roles: [] }, ip, header(raw, 'user-agent'));

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { Faults } from '../protocol/faults';
 import type { Caller, Json } from '../protocol/types';
+import { PimLife } from './pim';
 import { Shelf } from './shelf';
 
 export interface Lags {
@@ -55,6 +56,8 @@ export class Sim {
   readonly storageKeys = new Map<string, { key1: string; key2: string; delegationRevokedAt: string | null }>();
   /** Subscriptions that may open technical support tickets. */
   readonly supportPlans = new Set<string>();
+  /** Assignments that PIM makes and ends. */
+  readonly pim: PimLife;
   private readonly listeners = new Set<(kind: LogKind, record: object) => void>();
   readonly signingKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
   /** How long access tokens live. */
@@ -65,7 +68,9 @@ export class Sim {
   pageLimit = Number.POSITIVE_INFINITY;
   private readonly shelves = new Map<string, Shelf<object>>();
 
-  constructor(readonly tenantId: string, readonly domain: string, readonly lags: Lags, readonly faults: Faults, readonly now: () => number) {}
+  constructor(readonly tenantId: string, readonly domain: string, readonly lags: Lags, readonly faults: Faults, readonly now: () => number) {
+    this.pim = new PimLife(now, () => lags.directoryMs);
+  }
 
   shelf<T extends object = Json>(name: string): Shelf<T> {
     const lag = () => (name === 'signIns' || name === 'directoryAudits' || name === 'activities' ? this.lags.logMs : name === 'arm' ? 0 : name === 'armRoleAssignments' ? this.lags.armMs : this.lags.directoryMs);
