@@ -119,6 +119,8 @@ export interface CaseContext {
   alerts: Alert[];
   /** What the same person's alerts in the other clouds tell: the attacker's addresses, and when it began (ISO). */
   elsewhere?: { addresses: string[]; firstAlert: string };
+  /** ISO: when every automatic step of 2.1 had been carried out, the first time; absent before. */
+  contained?: string;
 }
 
 export interface ActionInput {

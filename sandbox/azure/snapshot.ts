@@ -15,7 +15,8 @@ export function snapshot(sim: Sim): State {
   }
   for (const [id, power] of sim.power) if (power !== 'running') state[`/power${id}`] = power;
   // Passwords and keys by digest: that they changed is seen, what they are is not.
-  for (const [id, password] of sim.passwords) state[`/passwords/${id}`] = password;
+  const there = new Set(sim.shelf<{ id: string }>('users').truth().map((user) => user.id));
+  for (const [id, password] of sim.passwords) if (there.has(id)) state[`/passwords/${id}`] = password;
   for (const [id, keys] of sim.storageKeys) state[`/keys${id}`] = { key1: digest(keys.key1), key2: digest(keys.key2), delegationRevokedAt: keys.delegationRevokedAt };
   return state;
 }

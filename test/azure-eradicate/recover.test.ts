@@ -137,8 +137,11 @@ test('recovery is proposed for the tenant and every subscription; lifting comes 
   const { proposals } = await azureProvider.propose.recovery(world.ctx, aCase, []);
   expect(proposals.at(-1)).toMatchObject({ action: 'azure.lift-deny', target: { id: dana.id } });
   expect(proposals.filter((one) => one.action === 'azure.enable-defender').map((one) => one.target.id)).toEqual([...azure.subscriptions]);
-  const made = [{ artifacts: [{ id: dana.id, attribution: 'attacker', how: 'created' }] }] as never;
+  const made = [{ artifacts: [{ kind: 'user', id: dana.id, attribution: 'attacker', how: 'created' }] }] as never;
   expect((await azureProvider.propose.recovery(world.ctx, aCase, made)).proposals.map((one) => one.action)).not.toContain('azure.lift-deny');
+  // A sign-in method that the attacker registered has the person's id, and is not the person.
+  const method = [{ artifacts: [{ kind: 'mfa-device', id: dana.id, attribution: 'attacker', how: 'created' }] }] as never;
+  expect((await azureProvider.propose.recovery(world.ctx, aCase, method)).proposals.map((one) => one.action)).toContain('azure.lift-deny');
 });
 
 test('the watch tells of the attacker’s address and of what he made, once each; quiet is quiet; blind is said', async () => {

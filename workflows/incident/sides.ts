@@ -18,12 +18,13 @@ export function noteSides(state: IncidentState, fromDirectory: readonly Principa
 /** What one provider is told of the case: its own side of it. */
 export function caseContext(state: IncidentState, side: Principal): CaseContext {
   const { incident, caseKey } = state;
-  if (state.others.length === 0) return { incident, caseKey, principal: side, alerts: state.alerts };
+  const contained = state.times.contained ? { contained: state.times.contained } : {};
+  if (state.others.length === 0) return { incident, caseKey, principal: side, alerts: state.alerts, ...contained };
   const alerts = state.alerts.filter((alert) => alert.provider === side.provider);
   const others = state.alerts.filter((alert) => alert.provider !== side.provider);
   const addresses = [...new Set(others.flatMap((alert) => [...(alert.sourceIp ? [alert.sourceIp] : []), ...alert.addresses]))];
   const firstAlert = others.map((alert) => alert.time).sort()[0];
-  return { incident, caseKey, principal: side, alerts, ...(firstAlert ? { elsewhere: { addresses, firstAlert } } : {}) };
+  return { incident, caseKey, principal: side, alerts, ...contained, ...(firstAlert ? { elsewhere: { addresses, firstAlert } } : {}) };
 }
 
 export function findingsOf(state: IncidentState, side: Principal): Finding[] {

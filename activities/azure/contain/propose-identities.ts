@@ -1,4 +1,5 @@
 import { textDetail } from '../../../playbook/artifacts';
+import type { JsonObject } from '../../../playbook/json';
 import type { Artifact } from '../../../playbook/model/finding';
 import type { Proposal, Target } from '../../../playbook/model/plan';
 import type { AzureCase, AzureContext } from '../context';
@@ -9,14 +10,18 @@ import { directoryTarget, proposal, resourceTarget } from './targets';
 /** Registering a method comes a moment before the first thing that is noticed. */
 const BEFORE_MS = 10 * 60_000;
 
-type Case = Pick<AzureCase, 'principal' | 'alerts'>;
+type Case = Pick<AzureCase, 'principal' | 'alerts' | 'contained'>;
 
 /** Rows 2.1.1 to 2.1.3 for the identity of the alerts. */
-export async function proposePrincipal(ctx: AzureContext, { principal, alerts }: Case): Promise<Proposal[]> {
+export async function proposePrincipal(ctx: AzureContext, { principal, alerts, contained }: Case, artifacts: readonly Artifact[]): Promise<Proposal[]> {
   const { account: tenant, id, name, kind } = principal;
   const because = `it is the identity of the alerts (${[...new Set(alerts.map((alert) => alert.event))].slice(0, 5).join(', ')})`;
   const first = alerts.map((alert) => alert.time).sort()[0];
-  if (kind === 'user' || kind === 'guest') return shutOut(ctx, await resolveUser(ctx, tenant, id, name), because, first ? new Date(Date.parse(first) - BEFORE_MS).toISOString() : null);
+  if (kind === 'user' || kind === 'guest') {
+    const target = await resolveUser(ctx, tenant, id, name);
+    const registered = registrations({ alerts, contained }, artifacts, target.id);
+    return shutOut(ctx, target, because, first ? { since: earlier(first), ...(registered.length > 0 ? { registered } : {}), ...shutOutAt(contained) } : null);
+  }
   if (kind === 'service-principal' || kind === 'managed-identity') return shutOutPrincipal(await resolvePrincipal(ctx, tenant, id, name), because);
   // Refused when planned, and so shown: nobody may think that it was contained.
   return [proposal('azure.disable-user', { provider: 'azure', account: tenant, region: null, kind, id, name: name || id || 'unknown' }, because)];
@@ -30,18 +35,37 @@ export function proposeBlindly({ principal, alerts }: Case): Proposal[] {
   return personSteps(directoryTarget(kind === 'guest' ? 'user' : kind, account, id, name), because, null, true);
 }
 
-/** A person: kept out, then everything taken away that could let them in again, and only then their sessions. An administrator also by Conditional Access, which needs no higher role. */
-export async function shutOut(ctx: AzureContext, target: Target, because: string, since: string | null): Promise<Proposal[]> {
-  const admin = await rolesOf(ctx.access.graph(target.account), 'user', target.id).then((roles) => roles.some(isAdminRole), () => true);
-  return personSteps(target, because, since, admin);
+/** Parameters of `azure.remove-auth-methods`. */
+type Methods = { since: string; registered?: string[]; shutOut?: string };
+
+const earlier = (time: string): string => new Date(Date.parse(time) - BEFORE_MS).toISOString();
+const shutOutAt = (contained: string | undefined): { shutOut?: string } => (contained ? { shutOut: contained } : {});
+
+/**
+ * When the attacker registered a method for a user, as alerts and findings tell (ISO, in order). Before containment every registration is the attacker's; afterwards only one from an
+ * address that was the attacker's before: the person is asked for a hardware key then, and that too is told by an alert. Pure.
+ */
+export function registrations({ alerts, contained }: Pick<Case, 'alerts' | 'contained'>, artifacts: readonly Artifact[], user: string): string[] {
+  const early = (time: string): boolean => contained === undefined || Date.parse(time) < Date.parse(contained);
+  const attackers = new Set(alerts.filter((alert) => early(alert.time)).flatMap((alert) => (alert.sourceIp ? [alert.sourceIp] : [])));
+  const fromAttackers = (time: string): boolean => alerts.some((alert) => alert.time === time && alert.sourceIp !== null && attackers.has(alert.sourceIp));
+  const times = artifacts.filter((one) => one.kind === 'mfa-device' && one.how === 'created' && (textDetail(one, 'user') ?? one.id).toLowerCase() === user.toLowerCase()).map((one) => textDetail(one, 'at') ?? '');
+  return [...new Set(times.filter((time) => Number.isFinite(Date.parse(time)) && (early(time) || fromAttackers(time))).map((time) => new Date(time).toISOString()))].sort();
 }
 
-function personSteps(target: Target, because: string, since: string | null, admin: boolean): Proposal[] {
+/** A person: kept out, then everything taken away that could let them in again, and only then their sessions. An administrator also by Conditional Access, which needs no higher role. */
+async function shutOut(ctx: AzureContext, target: Target, because: string, methods: Methods | null): Promise<Proposal[]> {
+  const admin = await rolesOf(ctx.access.graph(target.account), 'user', target.id).then((roles) => roles.some(isAdminRole), () => true);
+  return personSteps(target, because, methods, admin);
+}
+
+function personSteps(target: Target, because: string, methods: Methods | null, admin: boolean): Proposal[] {
+  const since: JsonObject = methods ? { since: methods.since } : {};
   return [
     ...(admin ? [proposal('azure.deny-sign-in', target, because)] : []),
     proposal('azure.disable-user', target, because), proposal('azure.reset-password', target, because),
-    ...(since ? [proposal('azure.remove-auth-methods', target, because, { since }), proposal('azure.disable-devices', target, because, { since })] : []),
-    proposal('azure.remove-directory-roles', target, because), proposal('azure.remove-app-access', target, because, since ? { since } : {}), proposal('azure.remove-azure-roles', target, because),
+    ...(methods ? [proposal('azure.remove-auth-methods', target, because, methods), proposal('azure.disable-devices', target, because, since)] : []),
+    proposal('azure.remove-directory-roles', target, because), proposal('azure.remove-app-access', target, because, since), proposal('azure.remove-azure-roles', target, because),
     proposal('azure.revoke-sessions', target, because),
   ];
 }
@@ -62,14 +86,14 @@ export function isolate(tenant: string, id: string, because: string): Proposal[]
 }
 
 /** What the attacker made of others, or made others able to do. */
-export async function proposeOthers(ctx: AzureContext, { principal }: Pick<Case, 'principal'>, artifacts: readonly Artifact[]): Promise<Proposal[]> {
-  const lists = await Promise.all(artifacts.filter((one) => one.how !== 'deleted' && one.how !== 'read').map((one) => ofArtifact(ctx, one)));
+export async function proposeOthers(ctx: AzureContext, { principal, contained }: Pick<Case, 'principal' | 'contained'>, artifacts: readonly Artifact[]): Promise<Proposal[]> {
+  const lists = await Promise.all(artifacts.filter((one) => one.how !== 'deleted' && one.how !== 'read').map((one) => ofArtifact(ctx, one, contained)));
   const made = new Set(artifacts.filter((one) => one.kind === 'service-principal' && one.how === 'created').map((one) => one.id.toLowerCase()));
   // The principal itself is shut out whole already; an application of the attacker's own gets no new secret.
   return lists.flat().filter((one) => one.target.id.toLowerCase() !== principal.id.toLowerCase() && !(one.action === 'azure.rotate-app-credentials' && made.has(one.target.id.toLowerCase())));
 }
 
-async function ofArtifact(ctx: AzureContext, artifact: Artifact): Promise<Proposal[]> {
+async function ofArtifact(ctx: AzureContext, artifact: Artifact, contained: string | undefined): Promise<Proposal[]> {
   const { account: tenant, kind, how, id, name } = artifact;
   const because = textDetail(artifact, 'why') ?? 'the attacker made it';
   if (kind === 'user' && how === 'created') return shutOut(ctx, await resolveUser(ctx, tenant, id, name), because, null);
@@ -81,7 +105,7 @@ async function ofArtifact(ctx: AzureContext, artifact: Artifact): Promise<Propos
   if (kind === 'mfa-device') {
     const user = await resolveUser(ctx, tenant, textDetail(artifact, 'user') ?? id, textDetail(artifact, 'userName') ?? name);
     const at = textDetail(artifact, 'at');
-    return at ? [proposal('azure.remove-auth-methods', user, because, { since: new Date(Date.parse(at) - BEFORE_MS).toISOString() }), proposal('azure.revoke-sessions', user, because)] : [];
+    return at ? [proposal('azure.remove-auth-methods', user, because, { since: earlier(at), registered: [new Date(at).toISOString()], ...shutOutAt(contained) }), proposal('azure.revoke-sessions', user, because)] : [];
   }
   const role = textDetail(artifact, 'role');
   // Without the role's id everything that the identity has would go: then it is a person's to judge.

@@ -31,15 +31,15 @@ export function artifactsOf(ctx: AzureContext, { alerts }: Pick<AzureCase, 'aler
  * Section 2.1: everything that shuts the attacker out now, in the playbook's order; sessions after all that could make a new one. Works from principal and alerts alone, and from
  * findings when there are some. Reads only, in parallel; what cannot be read becomes a line in `left`, never a gap, and never holds up the rest.
  */
-export async function proposeContainment(ctx: AzureContext, { principal, alerts }: Pick<AzureCase, 'principal' | 'alerts'>, findings: readonly Finding[]): Promise<Proposed> {
+export async function proposeContainment(ctx: AzureContext, { principal, alerts, contained }: Pick<AzureCase, 'principal' | 'alerts' | 'contained'>, findings: readonly Finding[]): Promise<Proposed> {
   const tenant = ctx.access.config.tenants.find((one) => one.id === principal.account);
   if (!tenant) return { proposals: [], left: [`${principal.name || principal.id || 'the caller'} is of tenant ${principal.account || 'unknown'}, which is not ours: it can only be kept out, not shut down`] };
   const artifacts = artifactsOf(ctx, { alerts }, findings);
   const addresses = attackersAddresses(ctx.access.config, alerts, findings);
   const because = 'the attacker came from it';
   const read = await Promise.all([
-    tried('the principal', () => proposePrincipal(ctx, { principal, alerts })),
-    tried('what the attacker made', () => proposeOthers(ctx, { principal }, artifacts)),
+    tried('the principal', () => proposePrincipal(ctx, { principal, alerts, contained }, artifacts)),
+    tried('what the attacker made', () => proposeOthers(ctx, { principal, contained }, artifacts)),
     ...tenant.subscriptions.map((one) => tried(`where to block addresses in subscription ${one.name}`, () => proposeBlocks(ctx, tenant.id, one.id, addresses, because))),
   ]);
   return {

@@ -13,7 +13,7 @@ export const proposeRecovery: Propose<AzureContext> = async (ctx, { principal, a
   const whole = directoryTarget('tenant', tenant.id, tenant.id, tenant.name);
   const each = tenant.subscriptions.map((one) => directoryTarget('subscription', tenant.id, one.id, one.name));
   const compromisedFrom = alerts.map((alert) => alert.time).sort()[0] ?? ctx.now().toISOString();
-  const made = findings.flatMap((finding) => finding.artifacts).some((one) => one.attribution === 'attacker' && one.how === 'created' && one.id.toLowerCase() === principal.id.toLowerCase());
+  const made = findings.flatMap((finding) => finding.artifacts).some((one) => /^(user|service-principal)$/.test(one.kind) && one.attribution === 'attacker' && one.how === 'created' && one.id.toLowerCase() === principal.id.toLowerCase());
   const kind = principal.kind === 'user' || principal.kind === 'guest' ? 'user' : principal.kind === 'service-principal' || principal.kind === 'managed-identity' ? principal.kind : null;
   const survivor = kind && !made ? directoryTarget(kind, tenant.id, principal.id, principal.name) : null;
   return {

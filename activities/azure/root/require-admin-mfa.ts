@@ -20,8 +20,8 @@ export const requireAdminMfa = defineAzureAction('azure.require-admin-mfa', {
     return {
       needed, before: { keys: asJson(keys) }, params: kept,
       change: needed ? [
-        `Give ${target.name} a new password or a Temporary Access Pass (https://entra.microsoft.com, Users, the person, “Authentication methods”), in person and not by mail`,
-        'Let the person sign in at https://mysignins.microsoft.com/security-info on a clean device',
+        `Give ${target.name} a new password or a Temporary Access Pass (https://entra.microsoft.com, Users, the person, “Authentication methods”), in person and not by mail; a pass is taken away again at Tourniquet’s next look`,
+        'Let the person sign in at https://mysignins.microsoft.com/security-info on a clean device; while the account is disabled, provision the key for the person instead (Graph: fido2Methods)',
         'Remove every method there that the person does not hold in hand: the attacker may have registered one',
         '“Add sign-in method”, “Security key”: a FIDO2 key with attestation, and a second one as spare',
         'Require phishing-resistant strength for administrators by Conditional Access, the emergency accounts excluded',

@@ -59,5 +59,7 @@ export function methodRoutes(making: Making): void {
 /** Gives a person another way to prove themselves; what people do at My Sign-Ins has no API for every kind. */
 export function addMethod(sim: Sim, user: string, collection: string, more: Json = {}): Method {
   const id = newId();
-  return sim.shelf<Method>('authenticationMethods').put(id, { '@odata.type': `#microsoft.graph.${methodTypes[collection]}`, id, user, createdDateTime: sim.iso(), ...more } as Method);
+  // Phone and e-mail have no date in v1.0 (Graph: phoneAuthenticationMethod, emailAuthenticationMethod).
+  const dated = collection === 'phoneMethods' || collection === 'emailMethods' ? {} : { createdDateTime: sim.iso() };
+  return sim.shelf<Method>('authenticationMethods').put(id, { '@odata.type': `#microsoft.graph.${methodTypes[collection]}`, id, user, ...dated, ...more } as Method);
 }

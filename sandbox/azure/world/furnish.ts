@@ -12,7 +12,7 @@ import type { App, AzureWorld, Person } from './index';
 export function furnish(sim: Sim, people: Record<'ada' | 'dana' | 'eve' | 'emergency' | 'synced' | 'guest', Person>, { payroll, ci, breakGlass }: { payroll: App; ci: App; breakGlass: App }): Pick<AzureWorld, 'adminGroup' | 'mfaPolicy' | 'office'> {
   for (const person of Object.values(people)) {
     sim.shelf('authenticationMethods').put(idOf(`password method ${person.id}`), { '@odata.type': '#microsoft.graph.passwordAuthenticationMethod', id: '28c10230-6103-485e-b985-444c60001490', user: person.id, createdDateTime: sim.iso(), password: null });
-    if (person !== people.guest) addMethod(sim, person.id, 'microsoftAuthenticatorMethods', { displayName: `${person.name}’s phone`, deviceTag: 'SoftwareTokenActivated', phoneAppVersion: '6.2503.1', isDefault: true });
+    if (person !== people.guest) addMethod(sim, person.id, 'microsoftAuthenticatorMethods', { displayName: `${person.name}’s phone`, deviceTag: 'SoftwareTokenActivated', phoneAppVersion: '6.2503.1', isDefault: true, createdDateTime: sim.iso(sim.now() - 90 * 86_400_000) });
   }
   addMethod(sim, people.emergency.id, 'fido2Methods', { displayName: 'safe, key 1', aaGuid: 'ee882879-721c-4913-9775-3dfcce97072a', model: 'YubiKey 5', attestationCertificates: [], attestationLevel: 'attested' });
   for (const person of [people.ada, people.dana, people.eve]) addDevice(sim, person.id, `NW-${person.name.toUpperCase()}`, 'Windows', sim.iso(sim.now() - 90 * 86_400_000));
