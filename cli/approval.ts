@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Vote } from '../playbook/model/approval';
-import { voteStatement } from '../playbook/vote-statement';
+import { voteNonce, voteStatement } from '../playbook/vote-statement';
+import type { Config } from '../workers/config/schema';
 import { approvalStateQuery, decideUpdate } from '../workflows/approval-messages';
 import { plain, print, withClient } from './context';
 import { CommandError, exit } from './exit';
+import { sendVote, signIn } from './oidc';
 import { signStatement } from './sign';
 
 export function approvalCommands(program: Command): void {
@@ -28,20 +30,23 @@ export function approvalCommands(program: Command): void {
       .command(`${decision} <approval>`)
       .description(`${decision} one question; what you decide on is the plan whose digest you name`)
       .requiredOption('--as <person>', 'who you are')
-      .requiredOption('--key <file>', 'your own key, registered as people[].signingKeys: an SSH key (ssh-ed25519; its .pub lets the agent sign) or Ed25519 in PEM')
+      .option('--key <file>', 'your own key, registered as people[].signingKeys: an SSH key (ssh-ed25519; its .pub lets the agent sign) or Ed25519 in PEM')
+      .option('--oidc', 'instead of a key: sign in at the organisation’s identity provider (oidc in tourniquet.yaml); the vote goes through the console')
       .requiredOption('--digest <digest>', 'first 12 or more digits of the plan digest that `approval list` shows')
       .requiredOption('--reason <text>', 'recorded with your vote')
-      .action(async (id: string, options: { as: string; key: string; digest: string; reason: string }, command: Command) =>
-        withClient(command, async (client) => {
+      .action(async (id: string, options: { as: string; key?: string; oidc?: boolean; digest: string; reason: string }, command: Command) =>
+        withClient(command, async (client, config) => {
+          if ((options.key === undefined) === (options.oidc !== true)) throw new CommandError('your own key (--key) or your own sign-in (--oidc), one of them', exit.usage);
           const handle = client.workflow.getHandle(id);
           try {
             const asked = await handle.query(approvalStateQuery);
             if (options.digest.length < 12 || !asked.digest.startsWith(options.digest)) throw new CommandError('the digest is not that of the question: look at it again with `approval list`', exit.failed);
             const vote: Vote = { person: options.as, decision, digest: asked.digest, reason: options.reason, via: 'cli', voteId: `cli-${randomUUID()}` };
             const at = new Date().toISOString();
-            // Who may sign is judged by the workflow, with the keys that the directory holds then: this process proves nothing.
-            const signature = { at, sshsig: signStatement(voteStatement(id, vote, at), options.key) };
-            const view = await handle.executeUpdate(decideUpdate, { updateId: vote.voteId, args: [{ ...vote, signature }] });
+            // Who may vote is judged elsewhere, by the directory’s keys or the provider’s: this process proves nothing.
+            const view = options.key === undefined
+              ? await afterSignIn(config, id, vote, at).then(() => handle.query(approvalStateQuery))
+              : await handle.executeUpdate(decideUpdate, { updateId: vote.voteId, args: [{ ...vote, signature: { at, sshsig: signStatement(voteStatement(id, vote, at), options.key) } }] });
             print(command, view, [`${decision} of ${id} is recorded; ${view.status === 'open' ? view.waitingFor : view.status}`]);
           } catch (error) {
             if (error instanceof WorkflowNotFoundError) throw new CommandError(`there is no question ${plain(id)}`, exit.failed);
@@ -50,4 +55,11 @@ export function approvalCommands(program: Command): void {
           }
         }));
   }
+}
+
+async function afterSignIn({ oidc, console }: Config, approval: string, { person, decision, digest, reason, voteId }: Vote, at: string): Promise<void> {
+  if (!oidc || !console?.url) throw new CommandError('--oidc: tourniquet.yaml has no oidc, or no console.url', exit.usage);
+  const vote = { person, decision, digest, reason, voteId };
+  const idToken = await signIn(oidc, voteNonce(approval, vote, at), (line) => void process.stderr.write(`${line}\n`));
+  await sendVote(console.url, approval, { vote, at, idToken });
 }

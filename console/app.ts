@@ -9,6 +9,7 @@ import { Sessions, whoAsks } from './auth';
 import { claimPages } from './claim';
 import { codecRoutes } from './codec';
 import { page } from './html';
+import { oidcVoting } from './oidc';
 import { incidentPage } from './pages/incident';
 import { incidentsPage } from './pages/incidents';
 import { messagePage, signInPage, verifyPage } from './pages/others';
@@ -44,6 +45,7 @@ export function createConsole(options: ConsoleOptions): Hono<Env> {
 
   app.use(csrf());
   app.use(bodyLimit({ maxSize: 40_000 }));
+  app.route('/', oidcVoting(options));
   app.route('/', passkeyEntrance(options, sessions));
   app.get('/login', (context) => context.html(page({ title: 'Sign in', person: null, passkeys: options.passkeys !== null, body: signInPage(safeNext(context.req.query('next')), false, options.passkeys !== null) })));
   app.post('/login', async (context) => {

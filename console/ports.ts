@@ -82,6 +82,11 @@ export interface ApprovalsPort {
   decide(approval: string, vote: Vote): Promise<{ ok: true } | { ok: false; message: string }>;
 }
 
+/** Votes of people who signed in at the organisation’s identity provider. Refusals are thrown as an Error named `OidcRefused`, in words for the person. */
+export interface OidcPort {
+  vote(approval: string, sent: { vote: Pick<Vote, 'person' | 'decision' | 'digest' | 'reason' | 'voteId'>; at: string; idToken: string }): Promise<{ ok: true } | { ok: false; message: string }>;
+}
+
 /** A challenge for the browser; `options` goes to WebAuthn as it is. */
 export interface PasskeyQuestion {
   nonce: string;
@@ -183,6 +188,8 @@ export interface ConsoleOptions {
   auth: Auth;
   /** Null where no browser could use one. */
   passkeys: PasskeyPort | null;
+  /** Null without an identity provider of the organisation. */
+  oidc: OidcPort | null;
   /** Left out where questions are only shown with their incident. */
   approvals?: ApprovalsPort | null;
   log: ConsoleLog;

@@ -1,3 +1,4 @@
+import { sha256Hex } from './digest';
 import { canonicalJson } from './json';
 import type { Vote } from './model/approval';
 
@@ -8,4 +9,9 @@ export const VOTE_NAMESPACE = 'tourniquet-approval';
 export function voteStatement(approval: string, vote: Pick<Vote, 'person' | 'decision' | 'digest' | 'reason' | 'voteId'>, at: string): string {
   const { person, decision, digest, reason, voteId } = vote;
   return `${canonicalJson({ approval, at, decision, digest, person, reason, voteId })}\n`;
+}
+
+/** The nonce of the sign-in that stands for a vote: its ID token holds for this statement and no other. */
+export function voteNonce(approval: string, vote: Parameters<typeof voteStatement>[1], at: string): string {
+  return sha256Hex(voteStatement(approval, vote, at));
 }

@@ -12,6 +12,8 @@ export interface Person {
   roles: string[];
   /** Their own Ed25519 public keys for signed votes, 32 bytes in hex each. */
   keys?: string[];
+  /** How the organisation’s identity provider names them (`sub`, or Entra’s `oid`), for votes after a sign-in. */
+  oidc?: string | null;
   /** False: has left or is suspended; may decide nothing. */
   active: boolean;
 }

@@ -48,6 +48,6 @@ export function optionsOf(hostile = '', more: Partial<ConsoleOptions> = {}): Con
     },
     codec: { decode: async (payloads) => payloads.map(({ data }) => ({ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data })) },
     auth: { whoIs: async (token) => (token === TOKEN ? 'console' : null) }, log: { info: (fields, message) => void logged.push([fields, message]), warn: (fields, message) => void logged.push([fields, message]) },
-    passkeys: null, uiOrigin: 'http://localhost:8233', workflowUrl: (incident) => `http://localhost:8233/namespaces/default/workflows/${incident}`, secureCookies: true, ...more,
+    passkeys: null, oidc: null, uiOrigin: 'http://localhost:8233', workflowUrl: (incident) => `http://localhost:8233/namespaces/default/workflows/${incident}`, secureCookies: true, ...more,
   };
 }

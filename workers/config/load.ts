@@ -3,6 +3,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { jitProblems } from './jit';
 import { configSchema, type Config } from './schema';
+import { oidcProblems } from './oidc';
 import { passkeyProblems } from './passkeys';
 import { ed25519Of } from './signing-key';
 import { emergencyHolders } from './settings';
@@ -85,6 +86,7 @@ function* problemsOf(config: Config): Generator<{ path: (string | number)[]; mes
   }
   if (config.approvals.dual.quorum < 2) yield { path: ['approvals', 'dual', 'quorum'], message: 'dual means at least 2' };
   yield* passkeyProblems(config);
+  yield* oidcProblems(config);
   if (emergencyHolders(config).some((account) => account.emergencyCredential) && !config.vault) yield { path: ['vault'], message: 'an account names an emergency credential and there is no vault' };
 }
 

@@ -3,6 +3,7 @@ import { azureSchema } from './azure-schema';
 import { duration } from './duration';
 import { intakeTransports } from './intake-schema';
 import { jitSchema } from './jit-schema';
+import { oidcSchema } from './oidc';
 import { secretRef } from './secret';
 import { ed25519Of } from './signing-key';
 
@@ -20,6 +21,7 @@ const person = z.strictObject({
   active: z.boolean().default(true),
   keyHash: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null).describe('SHA-256 of this person’s key for `tourniquet incident`'),
   pagerDuty: z.string().min(1).nullable().default(null).describe('PagerDuty user id, for the on-call rota'),
+  oidc: z.string().min(1).nullable().default(null).describe('this person’s `oidc.claim` at the identity provider, for votes after a sign-in'),
   signingKeys: z.array(z.string().refine((line) => ed25519Of(line) !== null, 'an OpenSSH public key line: ssh-ed25519 AAAA…')).default([]).describe('OpenSSH public keys (ssh-ed25519) with which this person signs votes on the command line'),
 });
 
@@ -116,6 +118,7 @@ export const configSchema = z.strictObject({
     .default(null),
   smtp: z.strictObject({ url: secretRef.describe('smtps://user:password@host'), from: z.email() }).nullable().default(null),
   console: z.strictObject({ listen: z.string().default('127.0.0.1:8422'), url: z.url().nullable().default(null), token: secretRef, uiOrigin: z.url().nullable().default(null), codecTokenInPath: z.boolean().default(false).describe('for a Temporal UI that cannot send a token; loopback only') }).nullable().default(null),
+  oidc: oidcSchema.nullable().default(null),
   people: z.array(person).min(1),
   onCall: z
     .discriminatedUnion('kind', [

@@ -9,6 +9,7 @@ import { codecPort, evidencePort, incidentsPort } from '../console-ports';
 import { evidenceStore } from '../evidence';
 import { serveRole } from '../listen';
 import { createLogger } from '../log';
+import { oidcPort } from '../oidc';
 import { passkeyDesk, passkeyPort } from '../passkeys';
 import type { RunningRole } from '../run-worker';
 import { codecOf, connectClient } from '../temporal';
@@ -26,7 +27,7 @@ export async function startConsole(config: Config): Promise<RunningRole> {
   const app = createConsole({
     approvals: { question: stateOf, decide },
     incidents: incidentsPort(client), evidence: evidencePort(evidenceStore(config), config.people), codec: codecPort(codecOf(config)),
-    auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), passkeys: passkeyPort(passkeyDesk(config, client), claimPort(client)), log, uiOrigin: settings.uiOrigin,
+    auth: tokenAuth([{ person: 'console', token: () => readSecret(settings.token) }]), passkeys: passkeyPort(passkeyDesk(config, client), claimPort(client)), oidc: oidcPort(config, client), log, uiOrigin: settings.uiOrigin,
     workflowUrl: uiUrl ? (incident) => `${uiUrl}/namespaces/${namespace}/workflows/${incident}` : null, secureCookies: settings.url?.startsWith('https:') ?? false, codecTokenInPath: settings.codecTokenInPath,
   });
   return serveRole(app.fetch, settings.listen, () => client.connection.close());

@@ -8,7 +8,7 @@ export function zipOf(name: string, text: string): Uint8Array {
   const common = Buffer.alloc(26);
   common.writeUInt16LE(20, 0);
   common.writeUInt16LE(8, 4);
-  common.writeUInt32LE(crcOf(data), 10);
+  common.writeUInt32LE(crc32(data), 10);
   common.writeUInt32LE(packed.length, 14);
   common.writeUInt32LE(data.length, 18);
   common.writeUInt16LE(file.length, 22);
@@ -21,15 +21,4 @@ export function zipOf(name: string, text: string): Uint8Array {
   end.writeUInt32LE(central.length, 12);
   end.writeUInt32LE(local.length, 16);
   return Buffer.concat([local, central, end]);
-}
-
-// zlib.crc32 came with Node 20.15; the floor is 20.11.
-function crcOf(data: Buffer): number {
-  if (typeof crc32 === 'function') return crc32(data);
-  let crc = ~0;
-  for (const byte of data) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }
