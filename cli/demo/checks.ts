@@ -20,11 +20,17 @@ export async function checkAll(house: House, attack: Attack, before: State): Pro
     case 'wrong-person':
       return [untouched('everything that was there before is as it was, but for what undo must not bring back', unexpected(house, attack, differences)), ...undoneChecks(house, differences), ...(await closedAs(house, 'undone')), ...evidence];
     default:
-      return [
-        ...(await credentialsDead(house, attack)), ...plantedGone(attack, before, after), untouched('what was there before is untouched, but for containment, rotation and hardening', unexpected(house, attack, differences)),
-        ...loggingOn(house, after), ...(await breakGlassReturned(house)), ...(await closedAs(house, 'contained-and-recovered')), ...evidence,
-      ];
+      return [...(await shutInAws(house, attack, before, after)), ...(await closedAs(house, 'contained-and-recovered')), ...evidence];
   }
+}
+
+/** The attacker is out of AWS and nothing of his is left; `also`: paths that containment changes beside its own. */
+export async function shutInAws(house: House, attack: Attack, before: State, after: State, also: readonly RegExp[] = []): Promise<Check[]> {
+  const differences = unexpected(house, attack, compare(before, after)).filter((one) => !also.some((shape) => shape.test(one.path)));
+  return [
+    ...(await credentialsDead(house, attack)), ...plantedGone(attack, before, after), untouched('what was there before is untouched, but for containment, rotation and hardening', differences),
+    ...loggingOn(house, after), ...(await breakGlassReturned(house)),
+  ];
 }
 
 async function credentialsDead(house: House, attack: Attack): Promise<Check[]> {

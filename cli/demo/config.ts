@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { AwsWorld } from '../../sandbox/aws';
 import { azureSection, type AzureHouse } from './azure/house';
-import { DANA_USER, team, type DemoPerson } from './people';
+import { DANA_USER, EVE_USER, team, type DemoPerson } from './people';
 
 export interface DemoTimes {
   watch: string;
@@ -28,7 +28,7 @@ export interface Places {
 /** The sandbox’s `tourniquet.yaml`: the same file that a user writes, with everything on loopback. */
 export function demoConfig(places: Places): string {
   const { world, times, ports } = places;
-  const identities: Record<string, string[]> = { ada: [world.ada.arn], dana: [world.dana.arn, DANA_USER] };
+  const identities: Record<string, string[]> = { ada: [world.ada.arn], dana: [world.dana.arn, DANA_USER], ...(places.azure ? { eve: [places.azure.azure.world.eve.id, EVE_USER] } : {}) };
   const account = (id: string, name: string, management: boolean) => ({
     id, name, management, roleArn: world.responder.roleArns[id], externalId: world.responder.externalId, regions: world.regions,
     ...(management ? {} : { emergencyCredential: places.emergency, emergencyIdentity: world.breakGlass.arn }),

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { scenarios, snapshot, type Attack } from '../../sandbox/aws';
+import { scenarios, snapshot } from '../../sandbox/aws';
 import { attack as attackAzure } from '../../sandbox/azure';
 import { checkAzure } from './azure/checks';
 import { deliverAzure } from './azure/deliver';
 import { answer, openQuestions } from './answers';
 import { checkAll, type Check } from './checks';
+import { deliverAws, type Played } from './deliver';
+import { playFederated } from './federated';
 import { openHouse, type House } from './house';
 import { incidentsOf, Live } from './live';
 import { peopleScenarios } from './people-scenarios';
-import { isAzure, stories, type AttackName, type ScenarioName } from './scenarios';
-import { send } from './send';
+import { isAzure, needsAzure, stories, type AttackName, type ScenarioName } from './scenarios';
 
 export interface DemoOptions {
   scenario: ScenarioName;
@@ -32,7 +33,7 @@ export async function runDemo(options: DemoOptions): Promise<Check[]> {
   const { say } = options;
   const folder = resolve(options.folder, options.scenario);
   await rm(folder, { recursive: true, force: true });
-  const house = await openHouse({ folder, say, lagMs: 1_500, azure: isAzure(options.scenario), times: { watch: options.watch, watchEvery: '4s', lookAgainAfter: ['5s', '30s'], approvals: options.auto ? '5m' : '4h' } });
+  const house = await openHouse({ folder, say, lagMs: 1_500, azure: needsAzure(options.scenario), times: { watch: options.watch, watchEvery: '4s', lookAgainAfter: ['5s', '30s'], approvals: options.auto ? '5m' : '4h' } });
   const leave = (): void => void house.stop().then(() => process.exit(130));
   process.once('SIGINT', leave);
   process.once('SIGTERM', leave);
@@ -52,15 +53,6 @@ export async function runDemo(options: DemoOptions): Promise<Check[]> {
   }
 }
 
-/** An attack that was played: what to deliver, and what to ask at the end. */
-interface Played {
-  events: readonly unknown[];
-  sourceIp: string;
-  /** Returns how to stop the stream. */
-  deliver(): Promise<() => void>;
-  check(): Promise<Check[]>;
-}
-
 async function playAttack(house: House, { scenario, say }: DemoOptions & { scenario: AttackName }): Promise<Played> {
   if (isAzure(scenario)) {
     const { azure } = house.azure!;
@@ -68,9 +60,10 @@ async function playAttack(house: House, { scenario, say }: DemoOptions & { scena
     const attack = await attackAzure(azure, scenario);
     return { ...attack, deliver: () => deliverAzure(house, attack, say), check: () => checkAzure(house, attack, before) };
   }
+  if (scenario === 'federated') return playFederated(house, say);
   const before = await snapshot(house.aws, house.world);
   const attack = await scenarios[scenario](house.aws, house.world);
-  return { ...attack, deliver: () => deliver(house, attack, say), check: () => checkAll(house, attack, before) };
+  return { ...attack, deliver: () => deliverAws(house, attack, say), check: () => checkAll(house, attack, before) };
 }
 
 async function play(house: House, options: DemoOptions): Promise<Check[]> {
@@ -98,16 +91,6 @@ async function playIncident(house: House, options: DemoOptions & { scenario: Att
   } finally {
     stopStream();
   }
-}
-
-/** What EventBridge would deliver: the attack’s events, GuardDuty’s finding, and from then on everything that happens. */
-async function deliver(house: House, attack: Attack, say: (line: string) => void): Promise<() => void> {
-  const stopStream = house.aws.eventStream((event) => void send(house, 'cloudtrail', event).catch(() => undefined));
-  const answers = await Promise.all(attack.events.map((event) => send(house, 'cloudtrail', event)));
-  if (attack.finding) answers.push(await send(house, 'guardduty', attack.finding));
-  const incidents = new Set(answers.flatMap(({ body }) => (body.incident ? [body.incident] : [])));
-  say(`Intake: ${answers.filter(({ status }) => status === 202).length} accepted, ${answers.filter(({ body }) => body.status === 'ignored').length} ignored; incidents: ${[...incidents].join(', ') || 'none'}`);
-  return stopStream;
 }
 
 async function followUntilClosed(house: House, options: DemoOptions, live: Live): Promise<void> {

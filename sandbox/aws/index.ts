@@ -6,4 +6,4 @@ export type { Rate, Throttle } from './gateway/throttle';
 export { clientsFor, type As, type Clients } from './clients';
 export { buildWorld, type Actor, type AwsWorld, type WorldOptions } from './world';
 export { compare, snapshot, type Difference, type State } from './snapshot';
-export { fightBack, scenarios, stateOf, type Attack, type Live, type Planted, type ScenarioName, type Undoer } from './attacker';
+export { enterFederated, federate, fightBack, isAssigned, scenarios, stateOf, type Attack, type Federated, type Live, type Planted, type ScenarioName, type Undoer } from './attacker';

@@ -2,7 +2,7 @@ import { PutUserPolicyCommand, UpdateAccessKeyCommand, PutRolePolicyCommand } fr
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { ListRolesCommand } from '@aws-sdk/client-iam';
 import { DeleteAccountAssignmentCommand, ProvisionPermissionSetCommand, PutInlinePolicyToPermissionSetCommand } from '@aws-sdk/client-sso-admin';
-import { buildWorld, clientsFor, compare, fightBack, scenarios, snapshot, startAws, stateOf, type Aws, type AwsWorld, type Clients, type Keys, type Recorded, type ScenarioName } from '../../sandbox/aws';
+import { buildWorld, clientsFor, compare, fightBack, scenarios, snapshot, startAws, stateOf, type Attack, type Aws, type AwsWorld, type Clients, type Keys, type Recorded } from '../../sandbox/aws';
 import { incidentIdOf } from '../../playbook/model/principal';
 import { waitFor } from '../../sandbox/tools';
 import { codeOf } from './fixture';
@@ -77,7 +77,7 @@ test('root in a stranger’s hands: no MFA, a root key that works', async () => 
 
 describe('a stolen administrator’s key', () => {
   let before: Awaited<ReturnType<typeof snapshot>>;
-  let attack: Awaited<ReturnType<(typeof scenarios)[ScenarioName]>>;
+  let attack: Attack;
   beforeAll(async () => {
     before = await snapshot(aws, world);
     attack = await scenarios['stolen-admin-key'](aws, world);

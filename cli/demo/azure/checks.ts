@@ -9,6 +9,11 @@ type Json = Record<string, unknown>;
 
 /** The check list at the end, asked of the tenant, the vault and the evidence store themselves. */
 export async function checkAzure(house: House, attack: AzureAttack, before: State): Promise<Check[]> {
+  return [...(await shutInAzure(house, attack, before)), ...(await closedAs(house, 'contained-and-recovered')), ...(await evidenceChecks(house))];
+}
+
+/** The attacker is out of Entra and Azure and nothing of his is left. */
+export async function shutInAzure(house: House, attack: AzureAttack, before: State): Promise<Check[]> {
   const { azure } = house.azure!;
   const after = azure.snapshot();
   return [
@@ -19,13 +24,14 @@ export async function checkAzure(house: House, attack: AzureAttack, before: Stat
     ...plantedGone(attack, after),
     untouched('what was there before is untouched, but for containment, rotation and hardening', unexpectedInAzure(house, attack, compare(before, after))),
     loggingOn(after, azure.world.estate.diagnostics),
-    ...(await emergencyReturned(house)), ...(await closedAs(house, 'contained-and-recovered')), ...(await evidenceChecks(house)),
+    ...(await emergencyReturned(house)),
   ];
 }
 
 function plantedGone({ planted }: AzureAttack, after: State): Check[] {
   const paths = Object.keys(after).map((path) => path.toLowerCase());
-  const text = JSON.stringify(after);
+  // Not in the whole text: the report to Microsoft tells of what the attacker made.
+  const within = (places: RegExp, name: string): boolean => Object.entries(after).some(([path, value]) => places.test(path) && JSON.stringify(value).includes(name));
   const there = (id: string): boolean => paths.some((path) => path === id.toLowerCase() || path.endsWith(`/${id.toLowerCase()}`));
   const gone = (what: string, names: readonly { name: string; left: boolean }[]): Check[] => {
     const left = names.filter((one) => one.left).map((one) => one.name);
@@ -34,10 +40,10 @@ function plantedGone({ planted }: AzureAttack, after: State): Check[] {
   return [
     ...gone('users', planted.users.map(({ id, upn }) => ({ name: upn, left: there(id) }))),
     ...gone('applications', planted.applications.map(({ id, name, servicePrincipalId }) => ({ name, left: there(id) || there(servicePrincipalId) }))),
-    ...gone('secrets', planted.secrets.map(({ keyId }) => ({ name: keyId, left: text.includes(keyId) }))),
+    ...gone('secrets', planted.secrets.map(({ keyId }) => ({ name: keyId, left: within(/^\/(applications|servicePrincipals)\//, keyId) }))),
     ...gone('federated credentials', planted.federatedCredentials.map(({ id }) => ({ name: id, left: there(id) }))),
     ...gone('sign-in methods', planted.methods.map(({ id }) => ({ name: id, left: there(id) }))),
-    ...gone('network rules', planted.rules.map((name) => ({ name, left: text.includes(name) }))),
+    ...gone('network rules', planted.rules.map((name) => ({ name, left: within(/networkSecurityGroups/i, name) }))),
     ...gone('machines', planted.machines.map((id) => ({ name: id.split('/').pop()!, left: there(id) }))),
     ...planted.containers.map((id) => {
       const { publicAccess } = ((after[id.toLowerCase()] as Json)['properties'] ?? {}) as Json;

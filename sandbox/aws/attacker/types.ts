@@ -50,4 +50,4 @@ export interface Attack {
   live: Live[];
 }
 
-export type ScenarioName = 'stolen-admin-key' | 'root-login' | 'cross-account-role' | 'logging-stopped' | 'false-positive' | 'wrong-person';
+export type ScenarioName = 'stolen-admin-key' | 'root-login' | 'cross-account-role' | 'logging-stopped' | 'false-positive' | 'wrong-person' | 'federated';

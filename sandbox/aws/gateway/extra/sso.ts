@@ -110,6 +110,7 @@ export const iamReserved: Handlers = Object.fromEntries(['AttachRolePolicy', 'De
 export async function signIn(world: World, owner: string, who: { instance: string; userId: string; userName: string; account: string; permissionSet: string }): Promise<Credential> {
   const { AccountAssignments } = await world.upstream.ask('sso', 'ListAccountAssignments', { InstanceArn: who.instance, PermissionSetArn: who.permissionSet, AccountId: who.account }, owner, admin);
   if (!listOf(AccountAssignments).filter(isObject).some((one) => one.PrincipalId === who.userId)) throw new Error(`${who.userName} has no such assignment in ${who.account}`);
+  world.estate.settle();
   const known = provisioned(world).get(key(who.account, who.permissionSet));
   const role = known ? world.estate.account(who.account).roles.get(known.role) : undefined;
   if (!role) throw new Error(`the permission set is not provisioned in ${who.account}`);
