@@ -9,6 +9,7 @@ import type { CheckId, Finding } from '../playbook/model/finding';
 import type { Phase, Plan, Step, StepOutcome } from '../playbook/model/plan';
 import type { Person } from '../playbook/model/people';
 import type { Principal } from '../playbook/model/principal';
+import type { SessionOrigin } from '../playbook/session-chain';
 import type { IncidentSettings } from '../playbook/model/settings';
 import type { Documents, LookedUp } from '../playbook/triage/inputs';
 import type { Verdict } from '../playbook/model/verdict';
@@ -42,8 +43,10 @@ export interface CaseActivities {
   showApproval(input: ShownApproval): Promise<{ delivered: boolean; handle: JsonObject; retryAfterMs?: number }>;
   /** Who may decide now, freshly from the directory; `backup` adds the back-up approvers. */
   lookUpApprovers(input: { request: Pick<ApprovalRequest, 'tier' | 'requester' | 'recused'>; backup: boolean }): Promise<Person[]>;
-  /** Tells the organisation's campaign about a critical incident; several accounts are one major incident. */
-  joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number }): Promise<void>;
+  /** Tells the organisation's campaign about a critical incident; several accounts are one major incident, and incidents that share an address are linked. */
+  joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number; addresses?: string[] }): Promise<void>;
+  /** Sends alerts on to the incident of whoever opened their session. Returns whose incident that is: a federated person is one with their identity in Entra. */
+  handOver(input: { incident: string; caseKey: CaseKey; origin: SessionOrigin; alerts: Alert[] }): Promise<{ incident: string; principal: Principal }>;
   /** Keeps a plan that joins several providers' plans, under its own digest, as each provider keeps its own. */
   keepPlan(input: { caseKey: CaseKey; incident: string; phase: Phase; steps: Step[] }): Promise<EvidenceRef>;
   /** Opens a tracked task for people (ticket when there is a ticket system); returns its reference. */
@@ -105,7 +108,7 @@ export interface ClosedCase {
   /** Last 12 hex digits of the id of every alert that joined, also of those that are not in `alerts`: none of them opens a case again. */
   seen?: string[];
   findings: Finding[];
-  outcome: 'contained-and-recovered' | 'false-positive' | 'undone' | 'escalated';
+  outcome: 'contained-and-recovered' | 'false-positive' | 'undone' | 'escalated' | 'handed-over';
   /** ISO times: first event, alert accepted, contained, closed; null when it did not happen. */
   times: { firstEvent: string; alerted: string; acknowledged: string | null; contained: string | null; closed: string };
 }

@@ -90,7 +90,7 @@ export const coverage: readonly CoverageRow[] = [
   row(events, '1.1.8', 'CreateRole + AssumeRole / create or assign custom role', by(['playbook/risk/aws-identity.ts', 'playbook/policy-analysis.ts'], [classify, 'test/triage/policy-analysis.test.ts'])),
   row(events, '1.1.9', 'StopLogging / disable diagnostic settings', by('playbook/risk/aws-logging.ts', classify)),
 
-  row(who, '1.2.1', 'Who performed the action?', by([check('who'), 'activities/aws/investigate/chain.ts'], [checks, investigated])),
+  row(who, '1.2.1', 'Who performed the action?', by([check('who'), 'activities/aws/investigate/chain.ts', 'activities/aws/investigate/origin.ts', 'workflows/incident/hand-over.ts'], [checks, investigated, 'test/aws-investigate/origin.test.ts', 'test/workflows/session-chain.test.ts'])),
   row(who, '1.2.2', 'Source IP and geolocation', by([check('source-ip'), 'activities/geo.ts'], [checks, 'test/aws-investigate/geo.test.ts'])),
   row(who, '1.2.3', 'Was it console or API (programmatic)?', by(check('channel'), investigated)),
   row(who, '1.2.4', 'Was MFA used?', by(check('mfa'), checks)),

@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Link } from '../playbook/campaign';
 import type { Alert } from '../playbook/model/alert';
 import type { ApprovalResult } from '../playbook/model/approval';
 import type { Principal } from '../playbook/model/principal';
@@ -33,6 +34,8 @@ export interface CampaignMember {
   account: string;
   /** ISO time of the first event. */
   at: string;
+  /** Public addresses that its alerts came from. */
+  addresses?: string[];
   /** This many accounts … */
   accounts: number;
   /** … within this long are one major incident. */
@@ -40,4 +43,4 @@ export interface CampaignMember {
 }
 
 export const joinCampaignSignal = defineSignal<[CampaignMember]>('joinCampaign');
-export const campaignQuery = defineQuery<{ members: CampaignMember[]; escalated: boolean }>('campaign');
+export const campaignQuery = defineQuery<{ members: CampaignMember[]; escalated: boolean; links: Link[] }>('campaign');

@@ -3,19 +3,22 @@ import { DescribeInstancesCommand, DescribeSecurityGroupsCommand } from '@aws-sd
 import { GetAccessKeyLastUsedCommand, GetGroupCommand, GetPolicyCommand, GetRoleCommand, GetUserCommand } from '@aws-sdk/client-iam';
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { GetBucketPolicyStatusCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import type { JsonObject } from '../../playbook/json';
+import type { Json, JsonObject } from '../../playbook/json';
 import type { Alert } from '../../playbook/model/alert';
-import type { Principal } from '../../playbook/model/principal';
+import { incidentIdOf, type Principal } from '../../playbook/model/principal';
+import { mayHaveOrigin, type SessionOrigin } from '../../playbook/session-chain';
 import type { LookedUp } from '../../playbook/triage/inputs';
 import { codeOf, toFailure } from '../boundary';
 import { countryOf, networkOf } from '../geo';
 import { adminRightsPermissions, hasAdminRights, policyIsAdmin } from './admin-rights';
 import type { AwsContext } from './context';
 import { classifyAws } from './errors';
+import { createLooker } from './investigate/looker';
+import { originsOf } from './investigate/origin';
 import { noAnswer, within } from '../within';
 
 export const lookUpPermissions = [
-  ...adminRightsPermissions, 'iam:GetUser', 'iam:GetRole', 'iam:GetGroup', 'iam:GetAccessKeyLastUsed', 's3:ListBucket', 's3:GetBucketPolicyStatus', 'ec2:DescribeInstances', 'ec2:DescribeSecurityGroups',
+  ...adminRightsPermissions, 'cloudtrail:LookupEvents', 'iam:GetUser', 'iam:GetRole', 'iam:GetGroup', 'iam:GetAccessKeyLastUsed', 's3:ListBucket', 's3:GetBucketPolicyStatus', 'ec2:DescribeInstances', 'ec2:DescribeSecurityGroups',
   'lambda:GetFunction', 'cloudtrail:GetTrail',
 ] as const;
 
@@ -43,9 +46,10 @@ export async function lookUp(ctx: Pick<AwsContext, 'access'>, { principal, alert
   // The latest alert with a target is the one that triage is about to judge.
   const alert = [...alerts].sort((a, b) => (a.time < b.time ? 1 : -1)).find((one) => one.target !== null) ?? null;
   const keys = [...new Set(alerts.flatMap((one) => (one.session?.accessKeyId?.startsWith('AKIA') ? [one.session.accessKeyId] : [])))].slice(0, 3);
-  const [principalIsAdmin, target] = await Promise.all([
+  const [principalIsAdmin, target, sessions] = await Promise.all([
     attempt(`rights of ${principal.name}`, () => rightsOf(ctx, principal, alerts)),
     alert ? attempt(`target ${alert.target!.kind} ${alert.target!.id}`.slice(0, 200), () => targetOf(ctx, alert, facts), { exists: false, createdAt: null, isAdmin: null }) : null,
+    attempt('who opened the session', () => sessionOrigins(ctx, principal, alerts)),
     ...keys.map((key) => attempt(`owner of ${key}`, async () => {
       const owner = (await ctx.access.clients(principal.account).iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: key }))).UserName ?? null;
       facts.keyOwners = { ...((facts.keyOwners as JsonObject | undefined) ?? {}), [key]: owner };
@@ -59,7 +63,28 @@ export async function lookUp(ctx: Pick<AwsContext, 'access'>, { principal, alert
     if (country) countries[ip] = country;
     networks[ip] = networkOf(ip);
   }
-  return { principalIsAdmin, target: target ?? null, countries, facts: { ...facts, networks }, failed };
+  const origins = [...(sessions ?? []), ...keyOwners(principal, alerts, facts.keyOwners)];
+  return { principalIsAdmin, target: target ?? null, countries, facts: { ...facts, networks }, ...(origins.length > 0 ? { origins } : {}), failed };
+}
+
+/** What CloudTrail shows by now; it lags by minutes, so the investigation follows the chain again. */
+async function sessionOrigins(ctx: Pick<AwsContext, 'access'>, principal: Principal, alerts: readonly Alert[]): Promise<SessionOrigin[]> {
+  const incident = incidentIdOf(principal);
+  if (!alerts.some((alert) => mayHaveOrigin(alert, incident))) return [];
+  const looker = createLooker(ctx.access);
+  const { origins } = await originsOf(looker, { incident, alerts }, [], ctx.access.config.accounts.map((one) => one.id));
+  return origins;
+}
+
+/** An event that names a key and nobody: IAM says whose key it is. */
+function keyOwners(principal: Principal, alerts: readonly Alert[], owners: Json | undefined): SessionOrigin[] {
+  const known = (owners ?? {}) as JsonObject;
+  const nameless = alerts.filter((alert) => alert.principal === null && typeof known[alert.session?.accessKeyId ?? ''] === 'string');
+  return nameless.map((alert) => {
+    const name = known[alert.session!.accessKeyId!] as string;
+    const { account } = principal;
+    return { alerts: [alert.id], principal: { provider: 'aws', account, kind: 'user', id: `arn:aws:iam::${account}:user/${name}`, name }, roles: [], how: `key ${alert.session!.accessKeyId} belongs to ${name} (IAM GetAccessKeyLastUsed)` };
+  });
 }
 
 /** Null = cannot be said. */

@@ -93,7 +93,7 @@ function summaryOf(report: Report): string[] {
   return [
     `${outcome === null ? 'This incident is open. It' : 'This incident'} is about ${who}.`,
     ...(verdict ? [`Triage: ${verdict.kind}, risk ${verdict.risk}${verdict.techniques.length ? ` (${verdict.techniques.join(', ')})` : ''}.`] : ['There is no verdict yet.']),
-    ...(metrics.mttc !== null ? [`Contained ${duration(metrics.mttc)} after the alert.`] : outcome === 'false-positive' ? ['Nothing had to be contained.'] : ['Not contained.']),
+    ...(metrics.mttc !== null ? [`Contained ${duration(metrics.mttc)} after the alert.`] : outcome === 'false-positive' ? ['Nothing had to be contained.'] : outcome === 'handed-over' ? ['Its alerts went on to the incident of who opened the session, and are answered there.'] : ['Not contained.']),
     ...(actions.length ? [`${inEffect} of ${actions.length} actions are in effect${report.approvals.length ? `; people were asked ${report.approvals.length} ${report.approvals.length === 1 ? 'question' : 'questions'}` : ''}.`] : []),
     ...(found + blind ? [`${found} checks found something${attackers ? ` (${attackers} things attributed to the attacker)` : ''}${blind ? `; ${blind} could not be made` : ''}.`] : []),
     ...(report.breakGlass ? [`The emergency credential: ${report.breakGlass.proof ? 'used, returned and rotated, with proof' : (report.breakGlass.outcome ?? 'asked for')}.`] : []),

@@ -2,6 +2,7 @@ import type { Alert } from '../model/alert';
 import type { Classification, Reason, Verdict, VerdictKind } from '../model/verdict';
 import { adminEntryOf, automationEntryOf, changeOf, knownUseOf, rotationOf, type Match } from '../register';
 import { riskRowOf } from '../risk-table';
+import { howOpened } from '../session-chain';
 import { classify } from './classify';
 import type { Documents, LookedUp } from './inputs';
 import { graverRisk, graverVerdict, riskRank, verdictRank } from './ranks';
@@ -77,7 +78,8 @@ function judge(alert: Alert, classification: Classification, documents: Document
   const { event, risk, type, techniques } = classification;
   const { kind, reasons } = flow(alert, classification, documents, now);
   const admin = lookedUp?.principalIsAdmin === true && classification.status === 'alert' ? [reason('actor-is-admin', 'the identity administers the account', 'lookup')] : [];
-  return { kind, event, risk, type, techniques: [...techniques].sort(), reasons: [...classification.reasons, ...reasons, ...admin] };
+  const how = classification.status === 'alert' ? howOpened(alert) : null;
+  return { kind, event, risk, type, techniques: [...techniques].sort(), reasons: [...classification.reasons, ...(how ? [reason('session-chain', how, 'cloudtrail')] : []), ...reasons, ...admin] };
 }
 
 function flow(alert: Alert, classification: Classification, documents: Documents, now: string): Judgement {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json';
+import type { SessionOrigin } from '../session-chain';
 
 /** A change request as the ticket system (or the file) has it. */
 export interface ChangeRequest {
@@ -66,6 +67,8 @@ export interface LookedUp {
   /** Country codes of the source addresses (ISO 3166-1 alpha-2). */
   countries: Record<string, string>;
   facts: JsonObject;
+  /** Alerts that belong to the incident of whoever opened their session or owns their key. */
+  origins?: SessionOrigin[];
   /** What could not be looked up, and why. */
   failed: { what: string; error: string }[];
 }

@@ -1,6 +1,6 @@
 import { lookUp } from '../../activities/aws/look-up';
 import type { AlertTarget } from '../../playbook/model/alert';
-import { account, alertOf, attackerIp, awsError, fakeAccess, principal, type FakeCall } from './support';
+import { account, alertOf, attackerIp, awsError, fakeAccess, lookUpIn, principal, recordJson, type FakeCall } from './support';
 
 const admin = encodeURIComponent(JSON.stringify({ Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }));
 const deny = encodeURIComponent(JSON.stringify({ Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] }));
@@ -61,4 +61,17 @@ test('reads only, and few', async () => {
   await lookUp({ access }, { principal, alerts: [alertOf()] });
   expect(access.calls.length).toBeLessThanOrEqual(8);
   expect(access.calls.filter((one) => !/^(Get|List|Head|Describe)/.test(one.command))).toEqual([]);
+});
+
+test('an event that names a key and nobody belongs to the key’s owner; a session to who opened it, when CloudTrail shows it', async () => {
+  const nameless = alertOf({ principal: null, target: null });
+  const unattributed = { provider: 'aws' as const, account, kind: 'unknown' as const, id: `unattributed:${account}`, name: 'unattributed activity' };
+  const owned = await lookUp({ access: fakeAccess(quiet) }, { principal: unattributed, alerts: [nameless] });
+  expect(owned.origins).toMatchObject([{ alerts: [nameless.id], principal: { kind: 'user', id: `arn:aws:iam::${account}:user/dana`, name: 'dana' } }]);
+
+  const role = { provider: 'aws' as const, account, kind: 'role' as const, id: `arn:aws:iam::${account}:role/app`, name: 'app' };
+  const opened = recordJson('AssumeRole', { at: '2026-11-20T11:30:00Z', requestParameters: { roleArn: role.id }, responseElements: { credentials: { accessKeyId: 'ASIA1' } } });
+  const alert = alertOf({ principal: role, target: null, session: { accessKeyId: 'ASIA1', name: 'run', issuedAt: '2026-11-20T11:30:00Z', mfa: 'no', roleArn: role.id } });
+  const followed = await lookUp({ access: fakeAccess((call) => (call.command === 'LookupEvents' ? lookUpIn([opened], call.input, call.region) : quiet(call))) }, { principal: role, alerts: [alert] });
+  expect(followed.origins).toMatchObject([{ alerts: [alert.id], principal: { kind: 'user', name: 'dana' }, roles: [role.id] }]);
 });

@@ -1,4 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { createCampaignActivities } from '../../activities/campaign';
 import { queues } from '../../playbook/queues';
 import type { campaign } from '../../workflows';
 import { campaignQuery, joinCampaignSignal, type CampaignMember } from '../../workflows/messages';
@@ -45,3 +46,30 @@ test('accounts further apart than the window are two incidents', async () => {
     expect(world.escalations).toEqual([]);
   });
 }, 60_000);
+
+test('an address links the incidents of two principals and merges none: told once, and again when a third has it', async () => {
+  const world = new World('aws');
+  const from = (incident: string, ...addresses: string[]): CampaignMember => ({ ...member(incident, '111111111111'), addresses });
+  await onStage(stage, world, async () => {
+    const handle = await join(from('inc-1', '185.220.101.34'));
+    await join(from('inc-2', '185.220.101.34', '192.0.2.9'));
+    await until(() => world.notices.length === 1, 'told');
+    expect(world.notices[0]).toMatchObject({ level: 'warn', title: '2 incidents came from 185.220.101.34' });
+    expect((await handle.query(campaignQuery)).links).toEqual([{ address: '185.220.101.34', incidents: ['inc-1', 'inc-2'] }]);
+    await join(from('inc-2', '185.220.101.34'));
+    await join(from('inc-3', '203.0.113.80'));
+    await until(async () => (await members(handle)) === 3, 'joined');
+    expect(world.notices).toHaveLength(1);
+    await join(from('inc-4', '185.220.101.34'));
+    await until(() => world.notices.length === 2, 'told again');
+    await handle.result();
+    expect(world.escalations).toEqual([]);
+  });
+}, 60_000);
+
+test('private, own and documented addresses link nobody', async () => {
+  const joined: string[][] = [];
+  const { joinCampaign } = createCampaignActivities({ signal: async ({ addresses }) => void joined.push(addresses ?? []), knownAddresses: ['198.51.100.0/24'] });
+  await joinCampaign({ ...member('inc-1', '111111111111'), addresses: ['10.0.0.4', '198.51.100.7', 'not an address', '185.220.101.34'] });
+  expect(joined).toEqual([['185.220.101.34']]);
+});

@@ -1,17 +1,20 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { createCampaignActivities } from '../../activities/campaign';
+import { createHandOver } from '../../activities/hand-over';
 import { createCaseActivities } from '../../activities/case';
 import { createJitCaseActivities } from '../../activities/jit/case';
 import { createNotifyActivities, folderLedger, memoryLedger } from '../../activities/notify';
 import { createRegisters } from '../../activities/registers';
 import { createGrantPort } from '../../approvals/grants';
 import { digestOf } from '../../playbook/digest';
+import { originOf } from '../../playbook/federation';
 import { queues } from '../../playbook/queues';
 import type { campaign } from '../../workflows';
 import { joinCampaignSignal, type CampaignMember } from '../../workflows/messages';
 import { grantableRoles } from '../config/jit';
 import type { Config } from '../config/schema';
 import { federationOf, incidentSettings } from '../config/settings';
+import { createDelivery } from '../deliver';
 import { evidenceStore } from '../evidence';
 import { createLogger } from '../log';
 import { directoryOf, notifyConfig } from '../notify';
@@ -31,7 +34,9 @@ export async function startCase(config: Config): Promise<RunningRole> {
   const activities = {
     ...createCaseActivities({ store, registers: createRegisters(config.registers), tickets: ticketSystem(config), settings: incidentSettings(config), people: config.people, federation: federationOf(config), now: () => new Date() }),
     ...createNotifyActivities({ config: notifyConfig(config), directory: onCallDirectory(config, directoryOf(config), (why) => log.warn({ why }, 'the on-call rota cannot be read')), ledger, evidence: store }),
+    ...createHandOver({ deliver: createDelivery(client), origin: (principal) => originOf(principal, config.people, federationOf(config)) }),
     ...createCampaignActivities({
+      knownAddresses: config.registers.knownUses.flatMap((use) => use.from),
       signal: async (member) => {
         await client.workflow.signalWithStart<typeof campaign, [CampaignMember]>('campaign', {
           taskQueue: queues.workflows, workflowId: campaignId, workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE, workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,

@@ -2,6 +2,9 @@ import { caseActivities, risk } from '../options';
 import { failureCode, type Engine } from './engine';
 import { escalateDue, tell } from './investigate';
 
+/** One attacker may have many; a campaign needs a few to see the link. */
+const MOST_ADDRESSES = 20;
+
 /** The first word to people, the escalations that are due already, and the organisation's campaign. Holds nothing up. */
 export function announce(engine: Engine): void {
   const { state } = engine;
@@ -16,6 +19,7 @@ export function announce(engine: Engine): void {
     .during(() =>
       caseActivities('Join the campaign', risk.notify).joinCampaign({
         caseKey: state.caseKey, incident: state.incident, provider: principal.provider, account: principal.account, at: state.times.firstEvent, ...settings!.campaign,
+        addresses: [...new Set(state.alerts.flatMap((alert) => [...(alert.sourceIp ? [alert.sourceIp] : []), ...alert.addresses]))].slice(0, MOST_ADDRESSES),
       }),
     )
     .catch((error: unknown) => engine.problem(`the campaign does not know of this incident: ${failureCode(error)}`));

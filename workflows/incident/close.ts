@@ -10,7 +10,7 @@ export async function close(engine: Engine, outcome: Outcome): Promise<IncidentR
   engine.record('closed', 'closed', `Closed: ${outcome}${state.problems.length ? `; ${state.problems.length} problems` : ''}`, { outcome, problems: state.problems });
   await engine.flushed();
   const { sealHash } = await caseActivities('Write the report, seal the evidence').closeCase({
-    caseKey: state.caseKey, incident: state.incident, principal: state.principal, verdict: state.verdict!, alerts: state.alerts, findings: state.findings,
+    caseKey: state.caseKey, incident: state.incident, principal: state.principal, verdict: state.verdict!, alerts: [...state.alerts, ...state.handed], findings: state.findings,
     outcome, seen: state.seen, times: { ...state.times, closed },
   });
   engine.enter('closed');

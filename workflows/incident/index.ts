@@ -9,11 +9,12 @@ import { containMore, containNow } from './contain';
 import { Engine, Interrupted } from './engine';
 import { eradicate } from './eradicate';
 import { guard } from './guard';
+import { handOver, originsFound, passOn } from './hand-over';
 import { holdGrants } from './hold-grants';
 import { escalateDue, investigate } from './investigate';
 import { containRoot, recover, rootSides } from './recover';
 import { joinAlerts, newState, statusOf, type IncidentInput, type IncidentResult } from './state';
-import { openAndTriage } from './triage';
+import { judge, openAndTriage } from './triage';
 import { undoEverything } from './undo';
 import { useBreakGlass } from './use-break-glass';
 import { watch } from './watch';
@@ -66,7 +67,9 @@ async function run(engine: Engine): Promise<IncidentResult> {
     engine.holding = true;
     if (await openAndTriage(engine)) return { outcome: 'already-handled', caseKey: state.caseKey, sealHash: null };
   }
+  if (state.phase === 'handed-over') return leave(engine);
   if (state.verdict!.kind === 'false-positive') return close(engine, 'false-positive');
+  if (await handOver(engine, state.lookedUp!.origins)) return leave(engine);
   holdGrants(engine);
   if (state.verdict!.kind === 'verify' && !(await confirmed(engine))) return close(engine, 'false-positive');
 
@@ -78,6 +81,8 @@ async function run(engine: Engine): Promise<IncidentResult> {
     await investigate(engine);
     escalateDue(engine);
   });
+  // CloudTrail lags: who opened the session is often known only now.
+  if (await handOver(engine, originsFound(state))) return leave(engine);
   let plan: Plan | null = null;
   await engine.once('contain-found', 'containment', async () => void (plan = await containNow(engine)));
   await Promise.all([
@@ -87,7 +92,17 @@ async function run(engine: Engine): Promise<IncidentResult> {
   ]);
   await engine.once('recover', 'recovery', () => recover(engine));
   await engine.once('watch', 'watch', () => watch(engine));
+  if (state.alerts.length === 0) return leave(engine);
   return close(engine, state.unfinished.length === 0 && state.applied.every(({ outcome }) => outcome.state === 'done' || outcome.state === 'already') ? 'contained-and-recovered' : 'escalated');
+}
+
+/** Everything went on to the incident of who opened the sessions. Whatever comes and belongs here all the same is a case from its beginning. */
+async function leave(engine: Engine): Promise<IncidentResult> {
+  if (await passOn(engine)) return close(engine, 'handed-over');
+  engine.state.done = [];
+  engine.enter('triage');
+  judge(engine);
+  return run(engine);
 }
 
 /** What is isolated is snapshotted before it is removed: one after the other. */

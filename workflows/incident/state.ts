@@ -9,8 +9,8 @@ import type { IncidentSettings } from '../../playbook/model/settings';
 import type { Documents, LookedUp } from '../../playbook/triage/inputs';
 import type { Verdict } from '../../playbook/model/verdict';
 
-export type IncidentPhase = 'triage' | 'containment' | 'investigation' | 'root' | 'break-glass' | 'eradication' | 'recovery' | 'watch' | 'closing' | 'closed';
-export type Outcome = 'contained-and-recovered' | 'false-positive' | 'undone' | 'escalated';
+export type IncidentPhase = 'triage' | 'containment' | 'investigation' | 'root' | 'break-glass' | 'eradication' | 'recovery' | 'watch' | 'handed-over' | 'closing' | 'closed';
+export type Outcome = 'contained-and-recovered' | 'false-positive' | 'undone' | 'escalated' | 'handed-over';
 
 export interface UndoRequest {
   by: string;
@@ -62,6 +62,10 @@ export interface IncidentState {
   /** Short ids of alerts seen, newest last, at most `SEEN_ALERTS`. */
   seen: string[];
   joined: number;
+  /** Incidents that alerts of sessions were sent on to. */
+  handedTo: { incident: string; name: string }[];
+  /** The first of those alerts, for this case's own report. */
+  handed: Alert[];
   /** Set by a new kind of alert: containment looks again. */
   fresh: boolean;
   findings: Finding[];
@@ -114,6 +118,7 @@ export interface IncidentStatus {
   verdict: Verdict | null;
   alerts: number;
   joined: number;
+  handedTo: IncidentState['handedTo'];
   findings: { check: string; state: Finding['state']; summary: string }[];
   steps: { step: string; row: string; title: string; target: string; state: StepOutcome['state']; holds: boolean; at: string }[];
   waitingFor: { approval: string; purpose: string }[];
@@ -129,7 +134,7 @@ export interface IncidentStatus {
 export function newState(input: IncidentInput, now: string): IncidentState {
   return {
     incident: input.incident, principal: input.principal, others: [], caseKey: `${input.incident}.0`, settings: null, documents: null, lookedUp: null, linkedPeople: [],
-    phase: 'triage', done: [], verdict: null, alerts: [], seen: [], joined: 0, fresh: false, findings: [], applied: [], questions: [], answers: {},
+    phase: 'triage', done: [], verdict: null, alerts: [], seen: [], joined: 0, handedTo: [], handed: [], fresh: false, findings: [], applied: [], questions: [], answers: {},
     breakGlass: null, breakGlassWorkflow: null, escalated: [], deadlines: [], humanTasks: [], undo: null, times: { firstEvent: now, alerted: now, acknowledged: null, contained: null },
     reverified: 0, watch: { since: now, until: null, moves: 0, reopened: 0 }, unrecorded: [], problems: [], unfinished: [],
   };
@@ -165,7 +170,7 @@ function saysTheSame(a: Alert, b: Alert): boolean {
 export function statusOf(state: IncidentState): IncidentStatus {
   return {
     incident: state.incident, caseKey: state.caseKey, principal: state.principal, others: state.others, phase: state.phase, verdict: state.verdict,
-    alerts: state.alerts.length, joined: state.joined,
+    alerts: state.alerts.length, joined: state.joined, handedTo: state.handedTo,
     findings: state.findings.map(({ check, state: found, summary }) => ({ check, state: found, summary })),
     steps: state.applied.map(({ step, outcome }) => ({
       step: step.id, row: step.row, title: step.title, target: step.target.name, state: outcome.state, holds: outcome.holds, at: outcome.at,

@@ -5,6 +5,7 @@ import { containMore, containNow } from './contain';
 import { failureCode, type Engine } from './engine';
 import { eradicate } from './eradicate';
 import { reassert } from './guard';
+import { handOverFresh } from './hand-over';
 import { escalateDue, lookAgain, tell, trackDeadlines } from './investigate';
 import { caseContext, findingsOf, noteSides, sideLabel, sidesOf } from './sides';
 import { judge } from './triage';
@@ -21,6 +22,7 @@ export async function watch(engine: Engine): Promise<void> {
   while (Date.now() < state.watch.until || openTasks(engine) > 0) {
     const pause = Date.now() < state.watch.until ? Math.min(everyMs, state.watch.until - Date.now()) : state.settings!.humanTask.everyMs;
     await engine.wait(() => state.fresh, pause, `watching until ${new Date(state.watch.until).toISOString()}${openTasks(engine) ? `, ${openTasks(engine)} tasks for people open` : ''}`);
+    if (state.fresh && (await handOverFresh(engine)) && state.alerts.length === 0) return;
     const moved = await lookRound(engine);
     if (moved || state.fresh) await reopen(engine);
     await tendHumanTasks(engine);

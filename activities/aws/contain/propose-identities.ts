@@ -3,6 +3,7 @@ import type { Artifact, Finding } from '../../../playbook/model/finding';
 import type { Alert } from '../../../playbook/model/alert';
 import type { Proposal } from '../../../playbook/model/plan';
 import type { Principal } from '../../../playbook/model/principal';
+import { rolesOpened } from '../../../playbook/session-chain';
 import { callOf, objectOf, requestOf, textOf } from '../../../playbook/triage/reading';
 import { wholeAccount } from './trust-cut';
 import { accountOfArn, iamTarget, lastName, proposal } from './targets';
@@ -48,7 +49,7 @@ export function assumedRoles({ alerts, findings, principal }: Pick<IdentityCase,
   const facts = findings.find((finding) => finding.check === '1.2.1-who')?.facts ?? {};
   const chain = (Array.isArray(facts.chain) ? facts.chain : []).map((link) => textOf(objectOf(link).roleArn));
   const found = Array.isArray(facts.assumedRoles) ? facts.assumedRoles.map(textOf) : [];
-  const sessions = alerts.map((alert) => alert.session?.roleArn ?? '');
+  const sessions = alerts.flatMap((alert) => [alert.session?.roleArn ?? '', ...rolesOpened(alert)]);
   return [...new Set([...called, ...chain, ...found, ...sessions])].filter((arn) => /^arn:[^:]+:iam::\d{12}:role\//.test(arn) && arn.toLowerCase() !== principal.id.toLowerCase());
 }
 

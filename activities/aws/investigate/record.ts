@@ -36,6 +36,10 @@ export interface RecordIdentity {
   /** `…:session-name` for role sessions. */
   principalId: string | null;
   invokedBy: string | null;
+  /** Of a SAML or web identity: who vouched for it. */
+  provider: string | null;
+  /** What whoever opened the first session of the chain said of themselves; kept by every later hop. */
+  sourceIdentity: string | null;
   /** The role or user behind a temporary credential. */
   issuer: { type: string; arn: string; userName: string } | null;
   /** When the temporary credential was issued. */
@@ -68,6 +72,7 @@ function parseIdentity(identity: JsonObject): RecordIdentity {
   return {
     type: text(identity, 'type') ?? '', arn: text(identity, 'arn'), account: text(identity, 'accountId'), accessKeyId: text(identity, 'accessKeyId') || null,
     userName: text(identity, 'userName'), principalId: text(identity, 'principalId'), invokedBy: text(identity, 'invokedBy'),
+    provider: text(identity, 'identityProvider'), sourceIdentity: text(context, 'sourceIdentity'),
     issuer: text(issuer, 'arn') ? { type: text(issuer, 'type') ?? '', arn: text(issuer, 'arn')!, userName: text(issuer, 'userName') ?? '' } : null,
     issuedAt: text(attributes, 'creationDate'), mfa: flag(attributes.mfaAuthenticated),
   };

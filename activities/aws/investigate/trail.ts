@@ -6,6 +6,7 @@ import { attribute, DEFAULT_LOOK_BACK_MS, identityCenterName, type Attributed, t
 import { followChain, type ChainLink } from './chain';
 import { createLooker, type Failed, type Looker } from './looker';
 import { HISTORY_MS, type LookupOptions } from './lookup-events';
+import { originsOf, type Origins } from './origin';
 import type { TrailRecord } from './record';
 
 /** Everything that CloudTrail says about the compromised identity and what it made; shared by the checks of one minute. */
@@ -16,6 +17,8 @@ export interface Trail extends Attribution {
   records: TrailRecord[];
   /** The principal's session followed back to who started it, newest first. */
   chain: ChainLink[];
+  /** Whose incident the alerts' sessions belong to, where that is somebody else's. */
+  origins: Origins;
   /** ISO. */
   from: string;
   to: string;
@@ -63,6 +66,7 @@ async function readTrail(ctx: AwsContext, aCase: AwsCase, options: TrailOptions)
   if (unseen.length > 0) add(await sharedEvents(looker, { ...seeds, principals: seeds.principals.slice(0, 1), sessions: [], keys: unseen }, configured, from, windowStart, to, true));
   const chain = await chainOf(looker, aCase, [...records.values()], configured);
   add(chain.map((link) => link.record));
+  const origins = await originsOf(looker, aCase, [...records.values()], configured);
   const starters = startersOf(chain, seeds);
   if (starters.length > 0) {
     seeds.principals.push(...starters);
@@ -81,7 +85,7 @@ async function readTrail(ctx: AwsContext, aCase: AwsCase, options: TrailOptions)
   if (questionsOf(result, asked, account).length > 0) looker.truncated.push(`the attacker’s credentials: ${asked.size} followed, and there are more`);
 
   return {
-    ...result, account, partition: /^arn:([^:]+):/.exec(aCase.principal.id)?.[1] ?? 'aws', chain, from: from.toISOString(), to: to.toISOString(), firstAlert: seeds.firstAlert,
+    ...result, account, partition: /^arn:([^:]+):/.exec(aCase.principal.id)?.[1] ?? 'aws', chain, origins, from: from.toISOString(), to: to.toISOString(), firstAlert: seeds.firstAlert,
     records: [...records.values()].sort((a, b) => (a.eventTime < b.eventTime ? -1 : a.eventTime > b.eventTime ? 1 : 0)),
     failed: looker.failed, truncated: looker.truncated, unreadable: looker.unreadable, lookups: looker.lookups,
     historyOf: async (where, region, resource, until) =>
@@ -142,7 +146,7 @@ function seedsOf({ principal, alerts, elsewhere }: AwsCase, now: Date, lookBackM
 }
 
 async function chainOf(looker: Looker, { principal, alerts }: AwsCase, known: TrailRecord[], configured: string[]): Promise<ChainLink[]> {
-  const start = alerts.map((alert) => ({ key: alert.session?.accessKeyId ?? '', issuedAt: alert.session?.issuedAt ?? null, account: principal.account })).find(({ key }) => key.startsWith('ASIA'));
+  const start = alerts.map((alert) => ({ key: alert.session?.accessKeyId ?? '', issuedAt: alert.session?.issuedAt ?? null, account: alert.session?.roleArn?.split(':')[4] || principal.account, ofRole: Boolean(alert.session?.roleArn) })).find(({ key }) => key.startsWith('ASIA'));
   return start ? followChain(looker, start, known, configured) : [];
 }
 

@@ -25,7 +25,7 @@ export const who = defineCheck('1.2.1-who', ['cloudtrail:LookupEvents', 'iam:Get
     `${principal.kind} ${principal.id || 'unknown'}`,
     ...(keys.length > 0 ? [`with ${keys.slice(0, 3).join(', ')}`] : []),
     ...(start ? [`the session was started by ${start.by.arn ?? start.by.account ?? 'somebody'} from ${start.sourceIp} at ${start.time} (${seen.chain.map((link) => link.event).join(' ← ')})`] : []),
-    ...strangers,
+    ...seen.origins.origins.map(({ how }) => how), ...seen.origins.unclear.map((why) => `not followed to the end: ${why}`), ...strangers,
     `${seen.events.filter((one) => one.attribution === 'attacker').length} of ${seen.events.length} of its calls are the attacker’s`,
   ].join('; ');
   return {
@@ -33,6 +33,7 @@ export const who = defineCheck('1.2.1-who', ['cloudtrail:LookupEvents', 'iam:Get
     facts: {
       principal: { ...principal }, keys, owners, recordOwner,
       chain: seen.chain.map(({ key, time, event, eventID, roleArn, by, sourceIp }) => ({ key, time, event, eventID, roleArn, by, sourceIp })),
+      origins: seen.origins.origins.map(({ alerts: ids, principal: by, roles, how }) => ({ alerts: ids, principal: { ...by }, roles, how })), unclear: seen.origins.unclear,
       startedBy: start ? start.by : null, attackerKeys: [...seen.owned.keys.keys()], attackerUsers: [...seen.owned.users.keys()], attackerRoles: [...seen.owned.roles.keys()],
       assumedRoles: [...new Set(seen.events.flatMap(({ record, attribution }) => (attribution === 'attacker' && record.errorCode === null && record.eventName.startsWith('AssumeRole') ? (text(record.request, 'roleArn') ?? []) : [])))],
       calls: seen.events.length, attackersCalls: seen.events.filter((one) => one.attribution === 'attacker').length, windowStart: seen.windowStart,
