@@ -6,7 +6,7 @@ import type { Alert, EvidenceRef } from '../playbook/model/alert';
 import type { ApprovalRequest, ApprovalResult, Vote } from '../playbook/model/approval';
 import type { RecordEntry } from '../playbook/model/evidence';
 import type { CheckId, Finding } from '../playbook/model/finding';
-import type { Phase, Plan, Step, StepOutcome } from '../playbook/model/plan';
+import type { Phase, Plan, PlanPhase, Step, StepOutcome } from '../playbook/model/plan';
 import type { Person } from '../playbook/model/people';
 import type { Principal } from '../playbook/model/principal';
 import type { SessionOrigin } from '../playbook/session-chain';
@@ -42,13 +42,13 @@ export interface CaseActivities {
   /** Posts or updates in place; returns the handle to update it again. Never throws for Slack being away: says `delivered: false`. */
   showApproval(input: ShownApproval): Promise<{ delivered: boolean; handle: JsonObject; retryAfterMs?: number }>;
   /** Who may decide now, freshly from the directory; `backup` adds the back-up approvers. */
-  lookUpApprovers(input: { request: Pick<ApprovalRequest, 'tier' | 'requester' | 'recused'>; backup: boolean }): Promise<Person[]>;
+  lookUpApprovers(input: { request: Pick<ApprovalRequest, 'tier' | 'requester' | 'recused' | 'deciders'>; backup: boolean }): Promise<Person[]>;
   /** Tells the organisation's campaign about a critical incident; several accounts are one major incident, and incidents that share an address are linked. */
   joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number; addresses?: string[] }): Promise<void>;
   /** Sends alerts on to the incident of whoever opened their session. Returns whose incident that is: a federated person is one with their identity in Entra. */
   handOver(input: { incident: string; caseKey: CaseKey; origin: SessionOrigin; alerts: Alert[] }): Promise<{ incident: string; principal: Principal }>;
   /** Keeps a plan that joins several providers' plans, under its own digest, as each provider keeps its own. */
-  keepPlan(input: { caseKey: CaseKey; incident: string; phase: Phase; steps: Step[] }): Promise<EvidenceRef>;
+  keepPlan(input: { caseKey: CaseKey; incident: string; phase: PlanPhase; steps: Step[] }): Promise<EvidenceRef>;
   /** Opens a tracked task for people (ticket when there is a ticket system); returns its reference. */
   openHumanTask(input: { caseKey: CaseKey; key: string; title: string; instructions: string[] }): Promise<{ reference: string }>;
   /** Report in Markdown and HTML, IoCs as JSON, CSV and STIX 2.1, then the chain is sealed. */

@@ -22,7 +22,7 @@ export function approvalCommands(program: Command): void {
         for await (const one of client.workflow.list({ query: "WorkflowType = 'approval' AND ExecutionStatus = 'Running'" })) {
           open.push(await client.workflow.getHandle(one.workflowId).query(approvalStateQuery));
         }
-        print(command, open, open.length ? open.map((view) => `${view.id}  ${view.tier.padEnd(11)} until ${view.deadline}  ${view.title}  (digest ${view.digest.slice(0, 12)})${view.unconfirmed.length ? `\n    ${view.waitingFor}` : ''}`) : ['nothing is asked']);
+        print(command, open, open.length ? open.map((view) => `${view.id}  ${view.tier.padEnd(11)} until ${view.deadline}  ${view.title}${view.words ? `  (approve = ${view.words.approve}, deny = ${view.words.deny})` : ''}  (digest ${view.digest.slice(0, 12)})${view.unconfirmed.length ? `\n    ${view.waitingFor}` : ''}`) : ['nothing is asked']);
       }));
 
   for (const decision of ['approve', 'deny'] as const) {
@@ -34,14 +34,15 @@ export function approvalCommands(program: Command): void {
       .option('--oidc', 'instead of a key: sign in at the organisation’s identity provider (oidc in tourniquet.yaml); the vote goes through the console')
       .requiredOption('--digest <digest>', 'first 12 or more digits of the plan digest that `approval list` shows')
       .requiredOption('--reason <text>', 'recorded with your vote')
-      .action(async (id: string, options: { as: string; key?: string; oidc?: boolean; digest: string; reason: string }, command: Command) =>
+      .option('--until <date>', 'with a deny, where the question takes one: the day until which it holds (YYYY-MM-DD)')
+      .action(async (id: string, options: { as: string; key?: string; oidc?: boolean; digest: string; reason: string; until?: string }, command: Command) =>
         withClient(command, async (client, config) => {
           if ((options.key === undefined) === (options.oidc !== true)) throw new CommandError('your own key (--key) or your own sign-in (--oidc), one of them', exit.usage);
           const handle = client.workflow.getHandle(id);
           try {
             const asked = await handle.query(approvalStateQuery);
             if (options.digest.length < 12 || !asked.digest.startsWith(options.digest)) throw new CommandError('the digest is not that of the question: look at it again with `approval list`', exit.failed);
-            const vote: Vote = { person: options.as, decision, digest: asked.digest, reason: options.reason, via: 'cli', voteId: `cli-${randomUUID()}` };
+            const vote: Vote = { person: options.as, decision, digest: asked.digest, reason: options.reason, via: 'cli', voteId: `cli-${randomUUID()}`, ...(options.until !== undefined && { until: options.until }) };
             const at = new Date().toISOString();
             // Who may vote is judged elsewhere, by the directory’s keys or the provider’s: this process proves nothing.
             const view = options.key === undefined

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { alertCommands } from './alert';
 import { approvalCommands } from './approval';
+import { auditCommands } from './audit';
 import { breakGlassCommands } from './break-glass';
 import { demoCommand } from './demo';
 import { doctorCommand } from './doctor';
@@ -33,7 +34,7 @@ Run it:       tourniquet doctor && tourniquet up
 Exit codes:   0 done · 1 refused or not found · 2 usage or configuration · 3 a check does not hold · 4 something cannot be reached`)
   .exitOverride();
 
-for (const add of [upCommand, demoCommand, workerCommand, alertCommands, incidentCommands, approvalCommands, jitCommands, triageCommand, evidenceCommands, breakGlassCommands, passkeyCommands, permissionsCommands, doctorCommand, configCommands]) add(program);
+for (const add of [upCommand, demoCommand, workerCommand, alertCommands, incidentCommands, approvalCommands, jitCommands, auditCommands, triageCommand, evidenceCommands, breakGlassCommands, passkeyCommands, permissionsCommands, doctorCommand, configCommands]) add(program);
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? exit.ok : exit.usage);

@@ -30,7 +30,8 @@ export function approvalPages({ approvals, log }: ConsoleOptions): Hono<Env> {
     if (!context.var.own) return refuse('A shared token decides nothing: sign in with your own passkey.');
     if (!APPROVAL.test(id) || (form.decision !== 'approve' && form.decision !== 'deny') || !NONCE.test(nonce!) || reason!.length < 3 || reason!.length > 500) return refuse('Not counted: a decision and a reason of 3 to 500 characters are needed.');
     const { person } = context.var;
-    const decided = await approvals.decide(id, { person, decision: form.decision, digest: digest!, reason: reason!, via: 'console', voteId: `console/${person}/${nonce}` });
+    const until = form.decision === 'deny' && typeof form.until === 'string' && form.until !== '' ? { until: form.until } : {};
+    const decided = await approvals.decide(id, { person, decision: form.decision, digest: digest!, reason: reason!, via: 'console', voteId: `console/${person}/${nonce}`, ...until });
     log.info({ person, approval: id, decision: form.decision, counted: decided.ok }, 'vote from the console');
     return show(context, id, decided.ok ? { ok: true, text: 'Your vote is recorded.' } : { ok: false, text: `Not counted: ${decided.message}` });
   });

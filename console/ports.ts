@@ -71,6 +71,8 @@ export interface ApprovalQuestion extends QuestionCard {
   tier: string;
   quorum: number;
   approvals: number;
+  /** What yes and no mean, when not “approve” and “deny”; `date`: a no may say until when. */
+  words?: { approve: string; deny: string; date?: string };
   votes: { person: string; decision: string; reason: string; at: string; via: string }[];
 }
 

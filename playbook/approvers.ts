@@ -10,8 +10,8 @@ export type ApproverSets = Record<ApprovalRequest['tier'], { approvers: Approver
  * Who may decide this request now: active people of the tier's set (and its back-up), never the requester nor the recused.
  * Ids are unique in the answer; an empty one means that nobody can decide.
  */
-export function approversOf(people: readonly Person[], sets: ApproverSets, request: Pick<ApprovalRequest, 'tier' | 'requester' | 'recused'>, backup: boolean): Person[] {
-  const set = sets[request.tier];
+export function approversOf(people: readonly Person[], sets: ApproverSets, request: Pick<ApprovalRequest, 'tier' | 'requester' | 'recused' | 'deciders'>, backup: boolean): Person[] {
+  const set = request.deciders ? { approvers: request.deciders.people, backup: request.deciders.backup } : sets[request.tier];
   const rules = backup ? [...set.approvers, ...set.backup] : set.approvers;
   const barred = new Set([request.requester, ...request.recused]);
   return people.filter((person) => person.active && !barred.has(person.id) && rules.some((rule) => matches(rule, person)));

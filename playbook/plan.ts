@@ -1,6 +1,6 @@
 import { digestOf, sha256Hex } from './digest';
 import { canonicalJson } from './json';
-import type { Phase, Plan, Proposal, Refusal, Step, Target, Tier } from './model/plan';
+import type { Plan, PlanPhase, Proposal, Refusal, Step, Target, Tier } from './model/plan';
 
 /** The idempotency key of an action on a target within an incident. */
 export function stepId(action: string, target: Target, params: Proposal['params']): string {
@@ -13,12 +13,12 @@ export function blastRadius(steps: readonly Step[]): number {
 }
 
 /** Orders nothing: `steps` is already in the playbook's order. The digest covers everything that would run. */
-export function makePlan(incident: string, phase: Phase, steps: Step[], refused: Refusal[] = [], left: string[] = []): Plan {
+export function makePlan(incident: string, phase: PlanPhase, steps: Step[], refused: Refusal[] = [], left: string[] = []): Plan {
   return { incident, phase, steps, refused, left, blastRadius: blastRadius(steps), digest: sha256Hex(planText(incident, phase, steps)), kept: null };
 }
 
 /** The text whose SHA-256 is the plan's digest; also the bytes that are kept as evidence. */
-export function planText(incident: string, phase: Phase, steps: readonly Step[]): string {
+export function planText(incident: string, phase: PlanPhase, steps: readonly Step[]): string {
   return canonicalJson({ incident, phase, steps });
 }
 

@@ -6,9 +6,9 @@ import type { Vote } from './model/approval';
 export const VOTE_NAMESPACE = 'tourniquet-approval';
 
 /** The text that a person signs with their own key: which question, which plan, what they say and why, when. `at` is ISO. */
-export function voteStatement(approval: string, vote: Pick<Vote, 'person' | 'decision' | 'digest' | 'reason' | 'voteId'>, at: string): string {
-  const { person, decision, digest, reason, voteId } = vote;
-  return `${canonicalJson({ approval, at, decision, digest, person, reason, voteId })}\n`;
+export function voteStatement(approval: string, vote: Pick<Vote, 'person' | 'decision' | 'digest' | 'reason' | 'until' | 'voteId'>, at: string): string {
+  const { person, decision, digest, reason, until, voteId } = vote;
+  return `${canonicalJson({ approval, at, decision, digest, person, reason, voteId, ...(until !== undefined && { until }) })}\n`;
 }
 
 /** The nonce of the sign-in that stands for a vote: its ID token holds for this statement and no other. */

@@ -7,3 +7,5 @@ export { campaign } from './campaign';
 export { incident } from './incident';
 export { jitAccess } from './jit-access';
 export { notice } from './notice';
+export { permissionAudit } from './permission-audit';
+export { permissionReview } from './permission-review';

@@ -6,6 +6,7 @@ import { proposeContainment } from './contain/propose';
 import { eradicateActions } from './eradicate';
 import { describeListed, proposeEradication } from './eradicate/propose';
 import { awsChecks } from './investigate';
+import { auditActions, awsAudit } from './audit';
 import { awsGrantExecutors } from './jit';
 import { backstopPermissions } from './backstop';
 import { lookUp, lookUpPermissions } from './look-up';
@@ -26,7 +27,7 @@ const eradication: Propose<AwsContext> = async (ctx, input, findings) => {
 /** AWS, as the incident sees it. */
 export const awsProvider: Provider<AwsContext> = {
   id: 'aws',
-  actions: [...containActions, ...rootActions, ...eradicateActions, ...recoverActions],
+  actions: [...containActions, ...rootActions, ...eradicateActions, ...recoverActions, ...auditActions],
   checks: awsChecks,
   propose: {
     containment: proposeContainment,
@@ -40,7 +41,7 @@ export const awsProvider: Provider<AwsContext> = {
   classify: classifyAws,
 };
 
-const users = [...awsProvider.actions, ...awsChecks, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: backstopPermissions }, { permissions: selfCheckPermissions }];
+const users = [...awsProvider.actions, ...awsChecks, awsAudit, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: backstopPermissions }, { permissions: selfCheckPermissions }];
 
 /** The responder role's policy: exactly what actions, checks and proposals declare. */
 export const awsPermissions = (options: PermissionOptions = {}): PolicyDocument => permissionsOf(users, options);

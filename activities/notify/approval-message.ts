@@ -11,6 +11,12 @@ const SHOWN_VOTES = 8;
 
 const HEADLINE: Record<ShownApproval['state'], string> = { open: '🔴 Approval needed', approved: '✅ Approved', denied: '⛔ Denied', expired: '⌛ Nobody answered', withdrawn: '↩️ Withdrawn' };
 
+/** Where yes and no have words of their own, the answer is said in them. */
+function headlineOf({ request: { words }, state }: ShownApproval): string {
+  if (!words || state === 'expired' || state === 'withdrawn') return HEADLINE[state];
+  return state === 'open' ? '🟠 A question to you' : plain(`✅ ${state === 'approved' ? words.approve : words.deny}`, 80);
+}
+
 export interface ApprovalMessage {
   text: string;
   blocks: KnownBlock[];
@@ -25,26 +31,26 @@ export function approvalMessage(shown: ShownApproval, people: readonly Person[],
   const title = plain(request.title, 120);
   const open = state === 'open';
   const blocks: KnownBlock[] = [
-    { type: 'header', text: { type: 'plain_text', text: cut(`${HEADLINE[state]} · ${title}`, 150), emoji: false } },
+    { type: 'header', text: { type: 'plain_text', text: cut(`${headlineOf(shown)} · ${title}`, 150), emoji: false } },
     { type: 'section', fields: facts(shown, people).map((text) => ({ type: 'mrkdwn' as const, text })) },
     list('What exactly will change', firstLines(request.changes.map((line) => plain(line, 220)), SHOWN_CHANGES, (left) => `… and ${left} more: press Details`), 'Nothing was listed: press Details'),
     list('Why', firstLines(request.because.map((line) => plain(line, 180)), SHOWN_REASONS, (left) => `… and ${left} more`), 'No reason was given'),
   ];
   if (open) blocks.push(quote('If nobody answers', plain(request.ifNobodyAnswers, 300)));
-  if (shown.votes.length > 0) blocks.push(list('Votes', shown.votes.slice(0, SHOWN_VOTES).map((vote) => voteLine(vote, people)), ''));
+  if (shown.votes.length > 0) blocks.push(list('Votes', shown.votes.slice(0, SHOWN_VOTES).map((vote) => voteLine(vote, people, request.words)), ''));
   if (open) {
     blocks.push(waiting(shown, people, team));
     blocks.push({
       type: 'actions', block_id: planBlockId(request.digest), elements: [
-        { type: 'button', action_id: APPROVAL_ACTION.approve, value: request.id, style: 'primary', text: { type: 'plain_text', text: 'Approve' } },
-        { type: 'button', action_id: APPROVAL_ACTION.deny, value: request.id, style: 'danger', text: { type: 'plain_text', text: 'Deny' } },
+        { type: 'button', action_id: APPROVAL_ACTION.approve, value: request.id, style: 'primary', text: { type: 'plain_text', text: plain(request.words?.approve ?? 'Approve', 75) } },
+        { type: 'button', action_id: APPROVAL_ACTION.deny, value: request.id, style: 'danger', text: { type: 'plain_text', text: plain(request.words?.deny ?? 'Deny', 75) } },
         { type: 'button', action_id: APPROVAL_ACTION.details, value: request.id, text: { type: 'plain_text', text: 'Details' } },
       ],
     });
   }
   const foot = [`plan ${markOf(request.digest)}`, request.id, ...(shown.link ? [`<${shown.link}|evidence and the whole plan>`] : [])];
   blocks.push({ type: 'context', elements: [{ type: 'mrkdwn', text: foot.join(' · ') }] });
-  return { text: mrkdwn(`${HEADLINE[state]}: ${title}`, 200), blocks };
+  return { text: mrkdwn(`${headlineOf(shown)}: ${title}`, 200), blocks };
 }
 
 /** What is said in the message's thread: a reminder that mentions the approvers, or the end. Null when there is nothing to say. */
@@ -56,8 +62,8 @@ export function threadReply(shown: ShownApproval, people: readonly Person[], tea
     return { text: 'Reminder: an approval is still waiting', blocks: [rich({ type: 'rich_text_section', elements })] };
   }
   const asker: RichTextElement[] = request.requester ? [...mentions([request.requester], people, team), { type: 'text', text: ' ' }] : [];
-  const how = shown.votes.map((vote) => voteLine(vote, people)).join('; ') || (state === 'expired' ? plain(request.ifNobodyAnswers, 300) : 'no votes');
-  return { text: HEADLINE[state], blocks: [rich({ type: 'rich_text_section', elements: [...asker, { type: 'text', text: cut(`${HEADLINE[state]} · ${how}`, 1_500) }] })] };
+  const how = shown.votes.map((vote) => voteLine(vote, people, request.words)).join('; ') || (state === 'expired' ? plain(request.ifNobodyAnswers, 300) : 'no votes');
+  return { text: headlineOf(shown), blocks: [rich({ type: 'rich_text_section', elements: [...asker, { type: 'text', text: cut(`${headlineOf(shown)} · ${how}`, 1_500) }] })] };
 }
 
 function facts(shown: ShownApproval, people: readonly Person[]): string[] {
@@ -66,7 +72,7 @@ function facts(shown: ShownApproval, people: readonly Person[]): string[] {
   const who = request.quorum === 1 ? 'one person' : `${request.quorum} different people`;
   return [
     `*${shown.state === 'open' ? 'Answer by' : 'Was due by'}*\n<!date^${until}^{date_short_pretty} {time}|${clock(shown.deadline, new Date(0).toISOString())}>`,
-    `*Who says yes*\n${who} (${request.tier})`,
+    `*Who ${request.words ? 'answers' : 'says yes'}*\n${who} (${request.deciders ? 'its owner' : request.tier})`,
     `*Incident*\n${request.incident ? mrkdwn(request.incident, 60) : 'none'}`,
     `*Asked by*\n${request.requester ? mrkdwn(nameOf(request.requester, people), 60) : 'Tourniquet, on an alert'}`,
   ];
@@ -98,9 +104,10 @@ function mentions(ids: readonly string[], people: readonly Person[], team: strin
   return ids.length > 10 ? [...shown, { type: 'text', text: ` and ${ids.length - 10} more` }] : shown;
 }
 
-function voteLine(vote: ShownApproval['votes'][number], people: readonly Person[]): string {
+function voteLine(vote: ShownApproval['votes'][number], people: readonly Person[], words: ShownApproval['request']['words']): string {
   const reason = plain(vote.reason, 160);
-  return `${nameOf(vote.person, people)} ${vote.decision === 'approve' ? 'approved' : 'denied'} at ${clock(vote.at)} (${vote.via})${reason ? `: ${reason}` : ''}`;
+  const said = words ? `: ${plain(vote.decision === 'approve' ? words.approve : words.deny, 75)}${vote.until ? ` until ${plain(vote.until, 10)}` : ''},` : vote.decision === 'approve' ? ' approved' : ' denied';
+  return `${nameOf(vote.person, people)}${said} at ${clock(vote.at)} (${vote.via})${reason ? `: ${reason}` : ''}`;
 }
 
 const nameOf = (id: string, people: readonly Person[]): string => plain(people.find((one) => one.id === id)?.name ?? id, 60);

@@ -24,6 +24,8 @@ export function checkVote(state: ApprovalState, vote: Vote, now: number): Refusa
   if (request.recused.includes(vote.person)) return { code: 'VOTER_NOT_ALLOWED', message: 'This concerns an identity of your own: another person must decide.' };
   if (!state.approvers) return { code: 'VOTER_NOT_ALLOWED', message: 'The directory has not answered yet who may decide: try again in a moment.' };
   if (!state.approvers.includes(vote.person)) return { code: 'VOTER_NOT_ALLOWED', message: 'You are not among the people who may decide this.' };
+  if (vote.until !== undefined && (vote.decision !== 'deny' || request.words?.date === undefined)) return { code: 'INVALID_INPUT', message: 'until: this answer takes no date.' };
+  if (vote.until !== undefined && Date.parse(`${vote.until}T23:59:59.999Z`) <= now) return { code: 'INVALID_INPUT', message: 'until: must be a date that is still to come.' };
   const earlier = state.votes.find((one) => one.person === vote.person);
   if (earlier) return { code: 'VOTER_NOT_ALLOWED', message: `You have already voted (${earlier.decision}): each person has one vote.` };
   if (stale(vote, now)) return { code: 'VOTER_NOT_ALLOWED', message: 'The signature is not of now: sign again.' };
@@ -56,6 +58,7 @@ function checkShape(vote: Vote): Refusal | null {
   if (typeof vote.voteId !== 'string' || vote.voteId === '' || vote.voteId.length > 200) return bad('voteId: must be 1 to 200 characters');
   if (typeof vote.reason !== 'string' || vote.reason.length > REASON_MAX) return bad(`reason: must be text of at most ${REASON_MAX} characters`);
   if (typeof vote.digest !== 'string') return bad('digest: must be text');
+  if (vote.until !== undefined && (typeof vote.until !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(vote.until) || Number.isNaN(Date.parse(vote.until)))) return bad('until: must be a date, YYYY-MM-DD');
   if (!VIA.includes(vote.via)) return bad('via: must be slack, cli or console');
   if (vote.signature !== undefined && (typeof vote.signature?.at !== 'string' || typeof vote.signature.sshsig !== 'string')) return bad('signature: must have a time and a blob');
   return null;

@@ -10,6 +10,8 @@ export interface ApprovalView {
   incident: string | null;
   tier: ApprovalRequest['tier'];
   title: string;
+  /** What yes and no mean here, when not “approve” and “deny”. */
+  words?: ApprovalRequest['words'];
   changes: string[];
   because: string[];
   ifNobodyAnswers: string;
@@ -38,7 +40,7 @@ export function viewOf(state: ApprovalState): ApprovalView {
   return {
     id: request.id, incident: request.incident, tier: request.tier, title: request.title, changes: request.changes, because: request.because,
     ifNobodyAnswers: request.ifNobodyAnswers, digest: request.digest, requester: request.requester, status: state.status, quorum: request.quorum,
-    approvals: approvals(state), secondFactor: request.secondFactor === true, unconfirmed: unconfirmed(state), votes: state.votes.map(({ person, decision, reason, via, at }) => ({ person, decision, reason, via, at })),
+    ...(request.words && { words: request.words }), approvals: approvals(state), secondFactor: request.secondFactor === true, unconfirmed: unconfirmed(state), votes: state.votes.map(({ person, decision, reason, until, via, at }) => ({ person, decision, reason, ...(until !== undefined && { until }), via, at })),
     approvers: state.approvers ?? [], backupAsked: state.backup, openedAt: iso(state.openedAt), deadline: iso(state.deadlineAt),
     decidedAt: state.decidedAt === null ? null : iso(state.decidedAt), waitingFor: waitingFor(state),
   };

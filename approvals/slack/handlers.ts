@@ -1,6 +1,6 @@
 import type { App, BlockAction, ViewSubmitAction, webApi } from '@slack/bolt';
 import type { Logger } from 'pino';
-import { APPROVAL_ACTION, isApprovalId, markIn, markOf, REASON_ACTION, REASON_BLOCK, REASON_VIEW } from '../../playbook/message/approval-marks';
+import { APPROVAL_ACTION, isApprovalId, markIn, markOf, REASON_ACTION, REASON_BLOCK, REASON_VIEW, UNTIL_BLOCK } from '../../playbook/message/approval-marks';
 import type { Vote } from '../../playbook/model/approval';
 import type { ApprovalView } from '../policy';
 import type { ApprovalPort } from '../ports';
@@ -72,8 +72,9 @@ async function onReason(body: ViewSubmitAction, deps: HandlerDeps): Promise<{ wh
   if (!asked) throw new NotRecorded('a modal without its question');
   const who = await deps.identify(presser(body));
   if ('refused' in who) return { why: who.refused, channel: asked.channel };
+  const until = asked.decision === 'deny' ? body.view.state.values[UNTIL_BLOCK]?.[REASON_ACTION]?.selected_date : null;
   const vote: Vote = {
-    person: who.person.id, decision: asked.decision, digest: asked.digest, via: 'slack',
+    person: who.person.id, decision: asked.decision, digest: asked.digest, via: 'slack', ...(until && { until }),
     reason: (body.view.state.values[REASON_BLOCK]?.[REASON_ACTION]?.value ?? '').slice(0, 500),
     // The modal's own id: pressing submit twice, or a request sent again, is the same vote.
     voteId: `slack/${body.user.id}/${body.view.id}`,

@@ -1,5 +1,5 @@
 import type { types } from '@slack/bolt';
-import { APPROVAL_ACTION, markOf, REASON_ACTION, REASON_BLOCK, REASON_VIEW } from '../../playbook/message/approval-marks';
+import { APPROVAL_ACTION, markOf, REASON_ACTION, REASON_BLOCK, REASON_VIEW, UNTIL_BLOCK } from '../../playbook/message/approval-marks';
 import { clock, cut, firstLines, fittingLines, mrkdwn, plain } from '../../playbook/message/text';
 import type { Vote } from '../../playbook/model/approval';
 import type { ApprovalView } from '../policy';
@@ -22,11 +22,12 @@ const bullets = (lines: readonly string[]): types.RichTextBlock['elements'][numb
 export function reasonView(state: ApprovalView, asked: Asked): types.ModalView {
   const approve = asked.decision === 'approve';
   return {
-    type: 'modal', callback_id: REASON_VIEW, private_metadata: JSON.stringify(asked), title: { type: 'plain_text', text: approve ? 'Approve this plan?' : 'Deny this plan?' },
-    submit: { type: 'plain_text', text: approve ? 'Approve' : 'Deny' }, close: { type: 'plain_text', text: 'Back' },
+    type: 'modal', callback_id: REASON_VIEW, private_metadata: JSON.stringify(asked), title: { type: 'plain_text', text: state.words ? 'Your answer' : approve ? 'Approve this plan?' : 'Deny this plan?' },
+    submit: { type: 'plain_text', text: plain(approve ? (state.words?.approve ?? 'Approve') : (state.words?.deny ?? 'Deny'), 24) }, close: { type: 'plain_text', text: 'Back' },
     blocks: [
       rich(bold(plain(state.title, 150)), bullets(firstLines(state.changes.map((line) => plain(line, 200)), 12, (left) => `… and ${left} more: see Details`))),
       { type: 'context', elements: [{ type: 'mrkdwn', text: `plan ${markOf(state.digest)} · until ${clock(state.deadline)} · ${state.approvals} of ${state.quorum} have approved` }] },
+      ...(!approve && state.words?.date ? [dateInput(state.words.date)] : []),
       {
         type: 'input', block_id: REASON_BLOCK, label: { type: 'plain_text', text: 'Why' },
         hint: { type: 'plain_text', text: 'One line; it goes into the record of the incident.' },
@@ -35,6 +36,11 @@ export function reasonView(state: ApprovalView, asked: Asked): types.ModalView {
     ],
   };
 }
+
+/** Until when a no holds; left out, the usual time. */
+const dateInput = (label: string): types.InputBlock => ({
+  type: 'input', optional: true, block_id: UNTIL_BLOCK, label: { type: 'plain_text', text: plain(label, 100) }, hint: { type: 'plain_text', text: 'It is asked again after that day.' }, element: { type: 'datepicker', action_id: REASON_ACTION },
+});
 
 /** Replaces the modal when the vote did not count. */
 export function refusedView(why: string): types.ModalView {

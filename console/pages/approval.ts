@@ -31,5 +31,6 @@ function decide(question: ApprovalQuestion, voter: string | null, nonce: string)
   return html`<section><h2>Decide as ${one(voter, 80)}</h2><form method="post" action="/approvals/${question.id}">
 <input type="hidden" name="digest" value="${one(question.digest, 64)}"><input type="hidden" name="nonce" value="${nonce}">
 <p><label>Why (one line; it goes into the record)<br><input name="reason" required minlength="3" maxlength="500" autocomplete="off"></label></p>
-<p><button name="decision" value="approve">Approve</button> <button name="decision" value="deny">Deny</button></p></form></section>`;
+${question.words?.date ? html`<p><label>${one(question.words.date, 75)} (left out: the usual time)<br><input type="date" name="until"></label></p>` : ''}
+<p><button name="decision" value="approve">${one(question.words?.approve ?? 'Approve', 75)}</button> <button name="decision" value="deny">${one(question.words?.deny ?? 'Deny', 75)}</button></p></form></section>`;
 }

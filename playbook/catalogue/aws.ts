@@ -50,6 +50,12 @@ export const awsCatalogue = {
   'aws.set-billing-alarms': reversible('4.5', 'Budget alarm and cost-anomaly detection', 'approve'),
   'aws.scp-deny-root': reversible('4.6', 'Service control policy against root use', 'approve'),
   'aws.lift-deny': destructive('4.2', 'Lift the deny after the identity is rebuilt', 'approve'),
+  // the permission audit: no incident, nobody's haste
+  'aws.quarantine-unused': reversible('audit.4', 'Deny everything to what nobody uses', 'approve'),
+  'aws.deactivate-unused-key': reversible('audit.4', 'Deactivate the access key that nobody uses', 'approve'),
+  'aws.narrow-policy': reversible('audit.4', 'Narrow the policy to what is used', 'approve'),
+  'aws.remove-unused': destructive('audit.4', 'Remove what nobody uses, after its quarantine', 'approve'),
+  'aws.remove-unused-key': destructive('audit.4', 'Remove the access key that nobody uses, after its quarantine', 'approve'),
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type AwsActionId = keyof typeof awsCatalogue;

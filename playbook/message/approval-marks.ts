@@ -3,6 +3,7 @@
 export const APPROVAL_ACTION = { approve: 'approval.approve', deny: 'approval.deny', details: 'approval.details' } as const;
 export const REASON_VIEW = 'approval.reason';
 export const REASON_BLOCK = 'reason';
+export const UNTIL_BLOCK = 'until';
 export const REASON_ACTION = 'text';
 
 const MARK = 12;

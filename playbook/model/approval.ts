@@ -31,6 +31,10 @@ export interface ApprovalRequest {
   backupAfterMs: number;
   /** A yes counts only once its person has confirmed it with a passkey; a no needs none. */
   secondFactor?: boolean;
+  /** These people decide, in place of the tier's; still active, never the requester nor the recused. */
+  deciders?: { people: string[]; backup: string[] };
+  /** What yes and no mean, where they are not “approve” and “deny”; `date`: a no may say until when. */
+  words?: { approve: string; deny: string; date?: string };
 }
 
 export type Via = 'slack' | 'cli' | 'console';
@@ -41,6 +45,8 @@ export interface Vote {
   decision: 'approve' | 'deny';
   digest: string;
   reason: string;
+  /** With a no, where the question takes one: the date (YYYY-MM-DD) until which it holds. */
+  until?: string;
   via: Via;
   /** The edge's own id of the click: the same click twice is one vote. */
   voteId: string;

@@ -10,6 +10,8 @@ export interface Person {
   identities: string[];
   /** `manager`, `security`, `ciso`, … used by approver sets. */
   roles: string[];
+  /** Person id; asked when this person may not decide or is gone. */
+  manager?: string | null;
   /** Their own Ed25519 public keys for signed votes, 32 bytes in hex each. */
   keys?: string[];
   /** How the organisation’s identity provider names them (`sub`, or Entra’s `oid`), for votes after a sign-in. */

@@ -4,6 +4,8 @@ import type { ProviderId } from './principal';
 
 export type Tier = 'automatic' | 'approve' | 'dual' | 'break-glass';
 export type Phase = 'containment' | 'root' | 'break-glass' | 'eradication' | 'recovery';
+/** An incident's phases, and the audit of permissions, which belongs to no incident. */
+export type PlanPhase = Phase | 'permission-audit';
 
 /** What one action acts on: exact, never a pattern. */
 export interface Target {
@@ -62,7 +64,7 @@ export interface Refusal {
 
 export interface Plan {
   incident: string;
-  phase: Phase;
+  phase: PlanPhase;
   steps: Step[];
   refused: Refusal[];
   /** Identities and workload resources that the needed steps touch; compared with the configured blast radius. */

@@ -3,6 +3,7 @@ import { mint } from './gateway/auth/credentials';
 import { userIdentity } from './gateway/cloudtrail/record';
 import type { Recorded, TrailRecord } from './gateway/cloudtrail/record';
 import type { Envelope } from './gateway/cloudtrail/stream';
+import { age } from './gateway/extra/aged';
 import { addAnomaly, addCosts, type Cost } from './gateway/extra/cost-explorer';
 import { raiseFinding } from './gateway/extra/guardduty';
 import { signIn } from './gateway/extra/sso';
@@ -43,6 +44,8 @@ export interface Control {
   addAnomaly(account: string, anomaly: Parameters<typeof addAnomaly>[2]): void;
   /** A person's role session through Identity Center; throws when no assignment gives it. */
   signIn(who: Parameters<typeof signIn>[2]): Promise<Keys>;
+  /** Makes an identity (ARN) or access key (id) as old as if it had been made then. */
+  age(account: string, of: string, createdAt: Date): void;
   setLag(ms: number): void;
   setDeliveryLag(ms: number): void;
   setThrottle(throttle: Throttle): void;
@@ -115,6 +118,7 @@ export function controlOf(world: World, streams: Set<(envelope: Envelope) => voi
       const { accessKeyId, secret, token } = await signIn(world, world.estate.organization.management ?? who.account, who);
       return { accessKeyId, secretAccessKey: secret, sessionToken: token ?? undefined };
     },
+    age: (account, of, createdAt) => age(world, account, of, createdAt),
     setLag: (ms) => world.estate.setLag(ms),
     setDeliveryLag: (ms) => { world.history.lagMs = ms; },
     setThrottle: (throttle) => { world.throttler.rates = throttle; },

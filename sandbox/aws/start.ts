@@ -44,6 +44,7 @@ export async function startAws(options: AwsOptions = {}): Promise<Aws> {
   const world: World = {
     now, estate, upstream, say, managed,
     simulatePrincipal: (...asked) => authorizer.simulatePrincipal(...asked),
+    simulateDocuments: (...asked) => authorizer.simulateDocuments(...asked),
     credentials: new Credentials(),
     history: new EventHistory(now, options.deliveryLagMs ?? 0),
     trails: new Trails(() => estate.organization.management, (account) => estate.organization.parents.has(account)),

@@ -120,7 +120,7 @@ function watch(clients: AwsClients, log: Log, used: Set<string>, watched: WeakSe
   });
 }
 
-export const isRead = (line: string): boolean => /\.(Get|List|Describe|Head|Generate)/.test(line) || line.startsWith('keep ');
+export const isRead = (line: string): boolean => /\.(Get|List|Describe|Head|Generate|Lookup|Simulate)/.test(line) || line.startsWith('keep ');
 /** What was changed, without what only keeps evidence. */
 export const writes = (log: Log): Log => log.filter((line) => !isRead(line) && line !== 'ec2.CreateSnapshot');
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { auditProblems } from './audit';
 import { jitProblems } from './jit';
 import { configSchema, type Config } from './schema';
 import { oidcProblems } from './oidc';
@@ -102,4 +103,4 @@ function* intakeProblems({ intake }: Config): Generator<{ path: (string | number
   }
 }
 
-const crossChecks = (config: Config): { path: (string | number)[]; message: string }[] => [...problemsOf(config), ...intakeProblems(config), ...jitProblems(config)];
+const crossChecks = (config: Config): { path: (string | number)[]; message: string }[] => [...problemsOf(config), ...intakeProblems(config), ...jitProblems(config), ...auditProblems(config)];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSchema } from './audit-schema';
 import { azureSchema } from './azure-schema';
 import { duration } from './duration';
 import { intakeTransports } from './intake-schema';
@@ -18,6 +19,7 @@ const person = z.strictObject({
   slack: z.strictObject({ team: z.string(), user: z.string() }).nullable().default(null).describe('Slack workspace and member id'),
   identities: strings.describe('IAM ARNs, Identity Center user names, Entra object ids that are this person'),
   roles: strings.describe('used by approvers: manager, security, …'),
+  manager: z.string().min(1).nullable().default(null).describe('person id; the permission audit asks them when this person may not decide, is gone, or does not answer'),
   active: z.boolean().default(true),
   keyHash: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null).describe('SHA-256 of this person’s key for `tourniquet incident`'),
   pagerDuty: z.string().min(1).nullable().default(null).describe('PagerDuty user id, for the on-call rota'),
@@ -164,6 +166,7 @@ export const configSchema = z.strictObject({
   tickets: tickets.default({ kind: 'none' }),
   registers: registers.prefault({}),
   jit: jitSchema.prefault({}),
+  permissionAudit: auditSchema.prefault({}),
   watch: z.strictObject({ duration: duration.prefault('72h'), every: duration.prefault('15m') }).prefault({}),
   containment: z.strictObject({ blastRadius: z.int().positive().default(25), lookAgainAfter: z.array(duration).prefault(['5s', '30s', '5m', '15m']) }).prefault({}),
   humanTasks: z.strictObject({ checkEvery: duration.prefault('10m'), escalateAfter: duration.prefault('4h') }).prefault({}),

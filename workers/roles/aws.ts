@@ -1,7 +1,9 @@
 import { awsProvider } from '../../activities/aws';
+import { awsAudit } from '../../activities/aws/audit';
 import { createAwsAccess } from '../../activities/aws/clients';
 import type { AwsContext } from '../../activities/aws/context';
 import { awsGrantExecutors } from '../../activities/aws/jit';
+import { createAuditActivities } from '../../activities/audit/provider';
 import { fail } from '../../activities/boundary';
 import { createGrantActivities } from '../../activities/jit/executor';
 import { createProviderActivities, type ProviderDeps } from '../../activities/provider';
@@ -32,6 +34,7 @@ export async function startAws(config: Config): Promise<RunningRole> {
   const activities = {
     ...createProviderActivities(awsProvider, deps),
     ...createGrantActivities('aws', awsGrantExecutors, { ...deps, classify: awsProvider.classify, withContext: (input, use) => deps.withContext({ ...input, lease: null }, use) }),
+    ...createAuditActivities(awsAudit, { evidence, withContext: (input, use) => deps.withContext({ ...input, lease: null }, use) }),
     ...createBackstopActivities({
       access, keep: (content, kind, contentType) => evidence.keep(null, kind, content, contentType), deliver: createDelivery(client), own: ownDoing(config, client),
       origin: (principal) => originOf(principal, config.people, federationOf(config)), organizations: config.aws?.organizations,

@@ -1,16 +1,19 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
 import { createCampaignActivities } from '../../activities/campaign';
 import { createHandOver } from '../../activities/hand-over';
+import { createAuditCaseActivities } from '../../activities/audit/case';
 import { createCaseActivities } from '../../activities/case';
 import { createJitCaseActivities } from '../../activities/jit/case';
 import { createNotifyActivities, folderLedger, memoryLedger } from '../../activities/notify';
 import { createRegisters } from '../../activities/registers';
 import { createGrantPort } from '../../approvals/grants';
+import { createReviewPort } from '../../approvals/reviews';
 import { digestOf } from '../../playbook/digest';
 import { originOf } from '../../playbook/federation';
 import { queues } from '../../playbook/queues';
 import type { campaign } from '../../workflows';
 import { joinCampaignSignal, type CampaignMember } from '../../workflows/messages';
+import { auditSettings, ownerRules } from '../config/audit';
 import { grantableRoles } from '../config/jit';
 import type { Config } from '../config/schema';
 import { federationOf, incidentSettings } from '../config/settings';
@@ -48,6 +51,7 @@ export async function startCase(config: Config): Promise<RunningRole> {
       roles: grantableRoles(config), people: directoryOf(config).people, settings: { approvals: incidentSettings(config).approvals, consoleUrl: config.console?.url ?? null },
       isOpen: (incident) => isRunning(client, incident), block: createGrantPort(client).block,
     }),
+    ...createAuditCaseActivities({ settings: auditSettings(config), owners: ownerRules(config), people: directoryOf(config).people, start: createReviewPort(client).start }),
   };
   const role = await runWorker(config, { taskQueue: queues.case, activities });
   void role.ended.finally(() => client.connection.close()).catch(() => undefined);

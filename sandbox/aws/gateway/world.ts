@@ -22,6 +22,8 @@ export interface World {
   managed(arn: string, account: string): Promise<object | null>;
   /** The decision for an identity of this account by ARN, without making the call; null when there is no such identity. */
   simulatePrincipal(arn: string, account: string, action: string, resource: string, context: Record<string, string | string[]>): Promise<'allowed' | 'explicitDeny' | 'implicitDeny' | null>;
+  /** The decision of documents alone, for nobody in particular. */
+  simulateDocuments(documents: readonly object[], account: string, action: string, resource: string, context: Record<string, string | string[]>): Promise<'allowed' | 'explicitDeny' | 'implicitDeny'>;
   /** Centralised root access: `RootCredentialsManagement`, `RootSessions`. */
   rootFeatures: Set<string>;
   roots: Map<string, RootState>;

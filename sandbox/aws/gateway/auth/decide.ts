@@ -58,13 +58,25 @@ export class Authorizer {
     const iam = this.estate.account(account);
     const entity = [...iam.users.values(), ...iam.roles.values(), ...iam.groups.values()].find((one) => one.arn === arn);
     if (!entity) return null;
-    const ask = async (on: string): ReturnType<Simulate> => this.simulate({
+    return this.#asked(action, resource, async (on) => ({
       request: { action, principal: arn.replace(':group/', ':user/'), resource: { resource: on, accountId: account }, contextVariables: context },
       identityPolicies: await this.#policiesOf(entity, account),
       serviceControlPolicies: this.#scps(account),
       resourceControlPolicies: [],
       permissionBoundaryPolicies: entity.boundary ? await this.#documents([entity.boundary], account) : undefined,
-    }, {});
+    }));
+  }
+
+  /** What SimulateCustomPolicy asks: these documents and nothing else. */
+  simulateDocuments(documents: readonly object[], account: string, action: string, resource: string, context: Record<string, string | string[]>): Promise<'allowed' | 'explicitDeny' | 'implicitDeny'> {
+    return this.#asked(action, resource, async (on) => ({
+      request: { action, principal: `arn:aws:iam::${account}:user/simulated`, resource: { resource: on, accountId: account }, contextVariables: context },
+      identityPolicies: documents.map((policy, at) => ({ name: `PolicyInputList.${at + 1}`, policy })), serviceControlPolicies: [], resourceControlPolicies: [],
+    }));
+  }
+
+  async #asked(action: string, resource: string, simulation: (on: string) => Promise<Simulation>): Promise<'allowed' | 'explicitDeny' | 'implicitDeny'> {
+    const ask = async (on: string): ReturnType<Simulate> => this.simulate(await simulation(on), {});
     const first = await ask(resource);
     // Actions without resources are decided on `*`, whatever resource the question names.
     const run = first.resultType === 'error' && first.errors.message === 'must.use.wildcard' ? await ask('*') : first;

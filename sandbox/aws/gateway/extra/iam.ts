@@ -1,6 +1,7 @@
 import { Fault } from '../protocol/faults';
 import { isObject, listOf, textOf, type Json } from '../protocol/shapes';
 import { rootOf } from '../world';
+import { aged } from './aged';
 import { asFault } from './as-fault';
 import { iamCentralRoot, iamRoot } from './iam-root';
 import { lastAccessed } from './last-accessed';
@@ -78,22 +79,34 @@ const lastUsed: Handler = ({ call, world }) => {
   return { UserName: owner.name, AccessKeyLastUsed: { LastUsedDate: new Date(used.at), ServiceName: used.service, Region: used.region } };
 };
 
-const simulate: Handler = async ({ call, world, caller }) => {
+const simulate: Handler = ({ call, world, caller }) => {
   const source = textOf(call.input, 'PolicySourceArn') ?? '';
-  const resources = listOf(call.input.ResourceArns).map(String);
+  return simulated(call.input, async (action, resource, context) => {
+    const decision = await world.simulatePrincipal(source, caller.account, action, resource, context);
+    if (!decision) throw new Fault('NoSuchEntity', `No entity with ARN ${source}`, 404);
+    return decision;
+  });
+};
+
+/** The documents of the request alone decide: no identity, no boundary, no organisation (IAM API: SimulateCustomPolicy). */
+const simulateCustom: Handler = ({ call, world, caller }) => {
+  const documents = listOf(call.input.PolicyInputList).map((text) => JSON.parse(String(text)) as object);
+  return simulated(call.input, (action, resource, context) => world.simulateDocuments(documents, caller.account, action, resource, context));
+};
+
+async function simulated(input: Json, decide: (action: string, resource: string, context: Record<string, string | string[]>) => Promise<string>): Promise<Json> {
+  const resources = listOf(input.ResourceArns).map(String);
   const context: Record<string, string | string[]> = {};
-  for (const entry of listOf(call.input.ContextEntries).filter(isObject)) {
+  for (const entry of listOf(input.ContextEntries).filter(isObject)) {
     const values = listOf(entry.ContextKeyValues).map(String);
     context[String(entry.ContextKeyName)] = values.length === 1 ? values[0]! : values;
   }
   const results: Json[] = [];
-  for (const action of listOf(call.input.ActionNames).map(String)) for (const resource of resources.length ? resources : ['*']) {
-    const decision = await world.simulatePrincipal(source, caller.account, action, resource, context);
-    if (!decision) throw new Fault('NoSuchEntity', `No entity with ARN ${source}`, 404);
-    results.push({ EvalActionName: action, EvalResourceName: resource, EvalDecision: decision, MatchedStatements: [], MissingContextValues: [] });
+  for (const action of listOf(input.ActionNames).map(String)) for (const resource of resources.length ? resources : ['*']) {
+    results.push({ EvalActionName: action, EvalResourceName: resource, EvalDecision: await decide(action, resource, context), MatchedStatements: [], MissingContextValues: [] });
   }
   return { EvaluationResults: results, IsTruncated: false };
-};
+}
 
 const authorizationDetails: Handler = async (extra) => {
   const bounded = [...extra.world.estate.account(extra.caller.account).users.values()].filter((user) => user.boundary);
@@ -111,11 +124,14 @@ export const iam: Handlers = {
   ...iamRoot, ...iamCentralRoot, ...lastAccessed,
   PutUserPermissionsBoundary: putBoundary,
   DeleteUserPermissionsBoundary: deleteBoundary,
-  GetUser: first(iamRoot.GetUser!, getUser),
+  GetUser: aged('GetUser', first(iamRoot.GetUser!, getUser)),
+  ListUsers: aged('ListUsers'),
+  GetRole: aged('GetRole'),
+  ListRoles: aged('ListRoles'),
   UpdateLoginProfile: updateLoginProfile,
   GetLoginProfile: first(iamRoot.GetLoginProfile!, getLoginProfile),
   CreateAccessKey: first(iamRoot.CreateAccessKey!, own('CreateAccessKey')),
-  ListAccessKeys: first(iamRoot.ListAccessKeys!, own('ListAccessKeys')),
+  ListAccessKeys: aged('ListAccessKeys', first(iamRoot.ListAccessKeys!, own('ListAccessKeys'))),
   UpdateAccessKey: first(iamRoot.UpdateAccessKey!, own('UpdateAccessKey')),
   DeleteAccessKey: first(iamRoot.DeleteAccessKey!, own('DeleteAccessKey')),
   ListMFADevices: first(iamRoot.ListMFADevices!, own('ListMFADevices')),
@@ -130,5 +146,6 @@ export const iam: Handlers = {
     throw new Fault('NoSuchEntity', `The credential with id ${String(call.input.ServiceSpecificCredentialId)} cannot be found.`, 404);
   },
   SimulatePrincipalPolicy: simulate,
+  SimulateCustomPolicy: simulateCustom,
 };
 

@@ -39,7 +39,7 @@ export const lastAccessed: Handlers = {
 };
 
 /** The user or role behind a record. */
-function issuerOf(identity: Json): string | undefined {
+export function issuerOf(identity: Json): string | undefined {
   const issuer = (identity.sessionContext as { sessionIssuer?: { arn?: string } } | undefined)?.sessionIssuer?.arn;
   return issuer ?? (typeof identity.arn === 'string' ? identity.arn : undefined);
 }

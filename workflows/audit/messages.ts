@@ -1,0 +1,7 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { AuditProgress, ReviewView } from '../../playbook/permission-audit/model';
+
+/** By the owner or who stands in for them, while it is in quarantine or narrowed. Refused with APPROVAL_CLOSED or VOTER_NOT_ALLOWED before it enters history. */
+export const undoReviewUpdate = defineUpdate<ReviewView, [{ by: string; reason: string }]>('undo');
+export const reviewQuery = defineQuery<ReviewView>('review');
+export const auditProgressQuery = defineQuery<AuditProgress>('progress');
