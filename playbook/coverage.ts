@@ -161,8 +161,11 @@ export const coverage: readonly CoverageRow[] = [
   row(least, 'jit.3', 'Admin: PIM-protected', by([...jitAws('identity-center', 'role', 'time-box'), 'activities/jit/executor.ts'], 'test/jit/aws.test.ts'), jitAzure),
   row(least, 'jit.4', 'JIT: 2 h at most', by(jitRules, jitTests), by([...jitRules, 'activities/azure/jit/pim.ts'], [...jitTests, 'test/jit/azure.test.ts'])),
   row(least, 'jit.5', 'Requires approval', by(jitAsking, jitAskingTests), by(jitAsking, [...jitAskingTests, 'test/jit/config.test.ts'])),
-  ...['CSPM: over-permissioned role found', 'Check last usage: unused for 90 days', 'Owner confirms necessity', 'Remove role'].map((title, at) =>
-    row(audit, `audit.${at + 1}`, title, { waits: 'The people side' }, { waits: 'The people side' })),
+  row(audit, 'audit.1', 'CSPM: over-permissioned role found', by(['workflows/permission-audit.ts', 'activities/aws/audit/list.ts', 'cli/audit.ts'], ['test/permission-audit/workflow.test.ts', 'test/permission-audit/aws.test.ts']), { waits: 'The people side' }),
+  row(audit, 'audit.2', 'Check last usage: unused for 90 days', by(['playbook/permission-audit/rules.ts', 'activities/aws/audit/look.ts'], ['test/permission-audit/rules.test.ts', 'test/permission-audit/aws.test.ts']), { waits: 'The people side' }),
+  row(audit, 'audit.3', 'Owner confirms necessity', by(['playbook/permission-audit/owner.ts', 'workflows/permission-review.ts', 'workflows/audit/ask.ts'], ['test/permission-audit/rules.test.ts', 'test/permission-audit/workflow.test.ts']), { waits: 'The people side' }),
+  row(audit, 'audit.4', 'Remove role', by([...['quarantine-unused', 'deactivate-unused-key', 'narrow-policy', 'remove-unused', 'remove-unused-key'].map((name) => `activities/aws/audit/${name}.ts`), 'workflows/audit/hold.ts', 'playbook/permission-audit/narrow.ts', 'playbook/permission-audit/compare.ts'],
+    ['test/permission-audit/aws.test.ts', 'test/permission-audit/narrow.test.ts', 'test/permission-audit/workflow.test.ts']), { waits: 'The people side' }),
 
   row(sigma, 'sigma.1', 'AWS Root Account Login (cloud_root_login.yml)', by('detections/cloud_root_login.yml', sigmaTests), by('detections/azure_global_admin_signin.yml', sigmaTests)),
   row(sigma, 'sigma.2', 'User Added to Domain Admins (win_domain_admin_group_add.yml)', by('detections/win_domain_admin_group_add.yml', sigmaTests), by(['detections/win_domain_admin_group_add.yml', 'intake/windows-group.ts'], sigmaTests)),

@@ -40,7 +40,7 @@ const scopes: Record<string, Scope> = {
   guardduty: { resources: ['arn:P:guardduty:*:A:detector/*'], unscoped: /^(CreateDetector|ListDetectors)$/ },
   iam: {
     resources: ['user', 'role', 'group', 'policy', 'instance-profile', 'mfa'].map((kind) => `arn:P:iam::A:${kind}/*`).concat('arn:P:iam::aws:policy/*'),
-    unscoped: /^(GetAccount|List(Users|Roles|Groups|Policies|VirtualMFADevices|SAMLProviders|OpenIDConnectProviders|AccountAliases|InstanceProfiles)$|Generate|GetCredentialReport|GetServiceLastAccessedDetails)/,
+    unscoped: /^(GetAccount|List(Users|Roles|Groups|Policies|VirtualMFADevices|SAMLProviders|OpenIDConnectProviders|AccountAliases|InstanceProfiles)$|Generate|GetCredentialReport|GetServiceLastAccessedDetails|SimulateCustomPolicy)/,
   },
   identitystore: { resources: ['arn:P:identitystore::*:identitystore/*', 'arn:P:identitystore:::user/*', 'arn:P:identitystore:::group/*', 'arn:P:identitystore:::membership/*'], unscoped: /^$/ },
   lambda: { resources: ['arn:P:lambda:*:A:function:*', 'arn:P:lambda:*:A:event-source-mapping:*'], unscoped: /^(ListFunctions|ListEventSourceMappings|GetAccountSettings)$/ },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
-import { APPROVAL_ACTION, REASON_ACTION, REASON_BLOCK } from '../../playbook/message/approval-marks';
+import { APPROVAL_ACTION, REASON_ACTION, REASON_BLOCK, UNTIL_BLOCK } from '../../playbook/message/approval-marks';
 import type { Vote } from '../../playbook/model/approval';
 import type { Person } from '../../playbook/model/people';
 import { Interactions, type Answered } from './interact';
@@ -48,9 +48,9 @@ export interface SandboxSlack {
   connectSocket(): void;
   sockets: Sockets;
   /** Presses Approve or Deny as this person (person or member id), and gives the reason. Throws when no open message asks. */
-  click(input: { approvalId: string; as: string; decision: Vote['decision']; reason: string }): Promise<Clicked>;
+  click(input: { approvalId: string; as: string; decision: Vote['decision']; reason: string; until?: string }): Promise<Clicked>;
   press(input: { approvalId: string; as: string; button: keyof typeof APPROVAL_ACTION }): Promise<Answered>;
-  submit(input: { as: string; reason: string }): Promise<Answered>;
+  submit(input: { as: string; reason: string; until?: string | undefined }): Promise<Answered>;
   /** Raw bytes to the app, as a forger would send them. */
   post(body: string, headers: Record<string, string>): Promise<Answered>;
   messages(): (SlackMessage & { channelName: string; readable: string })[];
@@ -78,20 +78,20 @@ export async function startSlack({ people, port = 0, channels = SANDBOX_CHANNELS
     return user;
   };
   const press: SandboxSlack['press'] = ({ approvalId, as, button }) => interactions.press(member(as), askingFor(workspace, approvalId), APPROVAL_ACTION[button]);
-  const submit: SandboxSlack['submit'] = ({ as, reason }) => interactions.submit(member(as), { [REASON_BLOCK]: { [REASON_ACTION]: reason } });
+  const submit: SandboxSlack['submit'] = ({ as, reason, until }) => interactions.submit(member(as), { ...(until && { [UNTIL_BLOCK]: { [REASON_ACTION]: until } }), [REASON_BLOCK]: { [REASON_ACTION]: reason } });
 
   return {
     url, apiUrl: `${url}/api/`, signingSecret, botToken, team, workspace, faults: workspace.faults, press, submit,
     sockets, connectApp: (appUrl) => interactions.connect(appUrl), connectSocket: () => interactions.connectSocket(sockets),
     post: (body, headers) => interactions.post('forged', { id: 'U0FORGER', team, name: 'forger', person: null, guest: false, deleted: false }, body, headers),
-    async click({ approvalId, as, decision, reason }) {
+    async click({ approvalId, as, decision, reason, until }) {
       const user = member(as);
       const seen = workspace.messages.length;
       const before = workspace.views.get(user.id);
       const pressed = await press({ approvalId, as, button: decision });
       const opened = workspace.views.get(user.id);
       if (pressed.status !== 200 || !opened || opened === before) return { status: pressed.status, accepted: false, said: privately(workspace, user, seen) ?? 'Slack shows a warning beside the button' };
-      const submitted = await submit({ as, reason });
+      const submitted = await submit({ as, reason, until });
       const left = workspace.views.get(user.id);
       return { status: submitted.status, accepted: submitted.status === 200 && !left, said: left ? (left.trouble ?? readable({ text: '', blocks: left.view.blocks as SlackMessage['blocks'] })) : null };
     },

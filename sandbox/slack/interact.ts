@@ -56,7 +56,8 @@ export class Interactions {
   }
 
   private submission(user: SlackUser, open: OpenView, values: Record<string, Record<string, string>>): Record<string, unknown> {
-    const state = Object.fromEntries(Object.entries(values).map(([block, actions]) => [block, Object.fromEntries(Object.entries(actions).map(([action, value]) => [action, { type: 'plain_text_input', value }]))]));
+    const pickers = new Set(open.view.blocks.flatMap((one) => (one.type === 'input' && 'element' in one && one.element.type === 'datepicker' ? (one.block_id ?? '') : [])));
+    const state = Object.fromEntries(Object.entries(values).map(([block, actions]) => [block, Object.fromEntries(Object.entries(actions).map(([action, value]) => [action, pickers.has(block) ? { type: 'datepicker', selected_date: value || null } : { type: 'plain_text_input', value }]))]));
     return {
       type: 'view_submission', team: { id: user.team, domain: 'sandbox' }, user: { id: user.id, username: user.name, name: user.name, team_id: user.team }, api_app_id: APP, token: '',
       trigger_id: this.workspace.newTrigger(user.id), enterprise: null, is_enterprise_install: false, response_urls: [],

@@ -58,7 +58,7 @@ function block(b, message) {
   if (b.type === 'divider') return el('hr');
   if (b.type === 'rich_text') return el('div', { className: 'rich' }, b.elements.map((part) => part.type === 'rich_text_list' ? el('ul', {}, part.elements.map((item) => el('li', {}, rich(item.elements)))) : el(part.type === 'rich_text_quote' ? 'blockquote' : 'div', {}, rich(part.elements))));
   if (b.type === 'actions') return el('div', { className: 'acts' }, b.elements.map((button) => el('button', { className: 'btn ' + (button.style || ''), onclick: (event) => press(event.target, message, button) }, button.text.text)), trouble[message.ts] ? el('span', { className: 'warn' }, trouble[message.ts]) : null);
-  if (b.type === 'input') return el('div', {}, el('label', { htmlFor: 'f-' + b.block_id }, b.label.text), Object.assign(el('textarea', { id: 'f-' + b.block_id, maxLength: b.element.max_length || 3000 }), { _at: [b.block_id, b.element.action_id, b.element.min_length || 0] }), b.hint ? el('div', { className: 'hint' }, b.hint.text) : null);
+  if (b.type === 'input') return el('div', {}, el('label', { htmlFor: 'f-' + b.block_id }, b.label.text), Object.assign(b.element.type === 'datepicker' ? el('input', { id: 'f-' + b.block_id, type: 'date' }) : el('textarea', { id: 'f-' + b.block_id, maxLength: b.element.max_length || 3000 }), { _at: [b.block_id, b.element.action_id, b.element.min_length || 0] }), b.hint ? el('div', { className: 'hint' }, b.hint.text) : null);
   return null;
 }
 async function post(path, body) {
@@ -84,7 +84,7 @@ function messageNode(message) {
 function drawView() {
   const view = seen.view, key = view ? JSON.stringify(view) : '';
   if (key === drawnView) return;
-  const typed = [...document.querySelectorAll('.modal textarea')].map((one) => one.value);
+  const typed = [...document.querySelectorAll('.modal textarea, .modal input')].map((one) => one.value);
   drawnView = key;
   document.querySelector('.shade')?.remove();
   if (!view) return;
@@ -97,11 +97,11 @@ function drawView() {
   form.onsubmit = async (event) => {
     event.preventDefault();
     const values = {};
-    for (const field of form.querySelectorAll('textarea')) { const [at, action, least] = field._at; if (field.value.trim().length < least) { field.focus(); return; } values[at] = { [action]: field.value.trim() }; }
+    for (const field of form.querySelectorAll('textarea, input')) { const [at, action, least] = field._at; if (field.value.trim().length < least) { field.focus(); return; } values[at] = { [action]: field.value.trim() }; }
     submit.disabled = true; await post('submit', { as, values }); submit.disabled = false;
   };
   document.body.append(el('div', { className: 'shade' }, form));
-  [...form.querySelectorAll('textarea')].forEach((field, index) => { field.value = typed[index] || ''; if (!index) field.focus(); });
+  [...form.querySelectorAll('textarea, input')].forEach((field, index) => { field.value = typed[index] || ''; if (!index) field.focus(); });
 }
 function draw() {
   const people = $('as');

@@ -1,4 +1,4 @@
-import { condition, getExternalWorkflowHandle, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
+import { condition, getExternalWorkflowHandle, ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { digestOf } from '../../playbook/digest';
 import type { ApprovalRequest, ApprovalResult } from '../../playbook/model/approval';
 import type { AuditSettings, Owner } from '../../playbook/permission-audit/model';
@@ -9,7 +9,7 @@ type Question = Pick<ApprovalRequest, 'title' | 'changes' | 'because' | 'ifNobod
 
 /** One question by the same workflow, rules and channels as every other; returns its id. */
 async function start(desk: Desk, settings: AuditSettings, digest: string, key: string, question: Question): Promise<string> {
-  const id = `apr-${digestOf([desk.id, workflowInfo().runId, key, digest]).slice(0, 20)}`;
+  const id = `apr-${digestOf([desk.id, Date.now(), key, digest]).slice(0, 20)}`;
   await startChild(approval, {
     workflowId: id, parentClosePolicy: ParentClosePolicy.ABANDON, staticSummary: question.title.slice(0, 200),
     args: [{ id, incident: null, tier: 'approve', digest, quorum: settings.approval.quorum, remindEveryMs: settings.approval.remindEveryMs, ...question, caseKey: desk.id, answerTo: desk.id, consoleUrl: settings.consoleUrl }],

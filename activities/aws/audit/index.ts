@@ -4,12 +4,13 @@ import type { AwsContext } from '../context';
 import { proposal } from '../contain/targets';
 import type { AwsAction } from '../define';
 import { classifyAws } from '../errors';
-import { deactivateUnusedKey, removeUnusedKey } from './keys';
+import { deactivateUnusedKey } from './deactivate-unused-key';
 import { listPermissions, listSubjects } from './list';
 import { brief, lookAt, lookPermissions } from './look';
 import { narrowPolicy } from './narrow-policy';
-import { quarantineUnused } from './quarantine';
-import { removeUnused } from './remove';
+import { quarantineUnused } from './quarantine-unused';
+import { removeUnused } from './remove-unused';
+import { removeUnusedKey } from './remove-unused-key';
 
 /** Row audit.4: quarantine, removal, and a narrower policy. */
 export const auditActions: AwsAction[] = [quarantineUnused, deactivateUnusedKey, narrowPolicy, removeUnused, removeUnusedKey];

@@ -13,7 +13,7 @@ import { dropOwnPolicy, ensureOwnPolicy, ownPolicyArn, ownPolicyDocument, ownPol
 import { assertProposable, exemptPermissions } from './exempt';
 import { lookAt, lookPermissions, usedIn } from './look';
 import { narrowingsOf, type Narrowing } from './narrowings';
-import { kindOf, windowOf } from './quarantine';
+import { kindOf, windowOf } from './quarantine-unused';
 
 const changesOf = (step: Pick<Step, 'params'>): Narrowing[] => step.params.changes as unknown as Narrowing[];
 const MOST_VERSIONS = 5;

@@ -7,7 +7,7 @@ import type { AwsContext } from '../context';
 import type { Step, Target } from '../../../playbook/model/plan';
 import { already } from '../eradicate/support';
 import { assertProposable, exemptPermissions } from './exempt';
-import { assertQuarantined, kindOf, quarantineUnused, windowOf } from './quarantine';
+import { assertQuarantined, kindOf, quarantineUnused, windowOf } from './quarantine-unused';
 
 const deletion = (target: Target): AwsAction => (kindOf(target) === 'role' ? deleteRole : deleteUser);
 

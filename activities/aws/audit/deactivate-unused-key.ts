@@ -1,29 +1,12 @@
 import { UpdateAccessKeyCommand } from '@aws-sdk/client-iam';
-import type { JsonObject } from '../../../playbook/json';
 import type { Target } from '../../../playbook/model/plan';
 import { fail } from '../../boundary';
 import type { AwsContext } from '../context';
 import { defineAwsAction } from '../define';
-import { deleteAccessKey } from '../eradicate/delete-access-key';
 import { inlinePolicy } from '../eradicate/identity';
 import { already, assertSame, keepFirst, text } from '../eradicate/support';
-import { accessKeys } from '../iam-read';
-import { assertProposable, exemptPermissions } from './exempt';
-import { windowOf } from './quarantine';
-
-async function findKey(ctx: AwsContext, target: Target, user: string): Promise<{ id: string; user: string; status: string; createdAt: string } | null> {
-  const key = (await accessKeys(ctx.access.clients(target.account).iam, user)).find((one) => one.id === target.id);
-  return key ? { id: key.id, user, status: key.active ? 'Active' : 'Inactive', createdAt: key.createdAt } : null;
-}
-
-/** The key, which must be one that the audit may touch. Throws as `assertProposable`. */
-async function proposableKey(ctx: AwsContext, target: Target, params: JsonObject): Promise<{ id: string; user: string; status: string; createdAt: string }> {
-  const user = text(params, 'user');
-  const key = await findKey(ctx, target, user);
-  if (!key) throw fail('NOT_FOUND', `user ${user} has no access key ${target.id}`);
-  await assertProposable(ctx, target, user, windowOf(params), key);
-  return key;
-}
+import { exemptPermissions } from './exempt';
+import { findKey, proposableKey } from './unused-key';
 
 const setStatus = (ctx: AwsContext, target: Target, user: string, Status: 'Active' | 'Inactive'): Promise<unknown> =>
   ctx.access.clients(target.account).iam.send(new UpdateAccessKeyCommand({ UserName: user, AccessKeyId: target.id, Status }));
@@ -57,22 +40,4 @@ export const deactivateUnusedKey = defineAwsAction('aws.deactivate-unused-key', 
     if (before.status === 'Active') await setStatus(ctx, target, user, 'Active');
     return { seen: { status: (await findKey(ctx, target, user))?.status ?? 'gone' }, left: [] };
   },
-});
-
-/** Row audit.4, the end: only a key that is still inactive. */
-export const removeUnusedKey = defineAwsAction('aws.remove-unused-key', {
-  permissions: [...new Set([...deleteAccessKey.permissions, ...exemptPermissions])],
-  async plan(ctx, proposal) {
-    await proposableKey(ctx, proposal.target, proposal.params);
-    return deleteAccessKey.plan(ctx, proposal);
-  },
-  async apply(ctx, step) {
-    const key = await findKey(ctx, step.target, text(step.params, 'user'));
-    if (!key) return already;
-    await proposableKey(ctx, step.target, step.params);
-    if (key.status === 'Active') throw fail('PLAN_CHANGED', `${key.id} is active again: it is not removed`);
-    return deleteAccessKey.apply(ctx, step);
-  },
-  verify: (ctx, step) => deleteAccessKey.verify(ctx, step),
-  undo: (ctx, step) => deleteAccessKey.undo(ctx, step),
 });
