@@ -4,6 +4,7 @@ import type { RecordEntry } from '../../playbook/model/evidence';
 import type { JsonObject } from '../../playbook/json';
 import type { Plan, Step } from '../../playbook/model/plan';
 import type { AuditSettings, Judgement, Owner, ReviewStage, ReviewView, Subject } from '../../playbook/permission-audit/model';
+import { reviewIdOf } from '../../playbook/permission-audit/rules';
 import { caseActivities, risk } from '../options';
 
 /** What was agreed and is being held; survives continue-as-new. */
@@ -50,7 +51,7 @@ export class Desk {
   }
 
   get id(): string {
-    return workflowInfo().workflowId;
+    return reviewIdOf(this.input.subject);
   }
 
   get what(): string {
