@@ -21,6 +21,8 @@ export const loggingKin: Kin[] = [
   tracks('logs', ['T1562.008'], ['PutRetentionPolicy'], { test: 'short-lived-logs', risk: 'high' }),
   tracks('monitoring', ['T1562.001'], ['DeleteAlarms', 'DisableAlarmActions', 'DeleteAnomalyDetector', 'StopMetricStreams', 'DeleteMetricStream'], { risk: 'medium' }),
   tracks('events', ['T1562.001'], ['DeleteRule', 'DisableRule', 'RemoveTargets', 'DeleteEventBus', 'DeleteApiDestination', 'DeleteConnection', 'DeauthorizeConnection', 'RemovePermission'], { risk: 'high' }),
+  // How alerts reach people and Tourniquet; whose topic it is the call does not say, so somebody looks.
+  tracks('sns', ['T1562.001'], ['Unsubscribe', 'DeleteTopic'], { risk: 'medium' }),
   tracks('wafv2', ['T1562.007'], ['DeleteLoggingConfiguration', 'DisassociateWebACL', 'DeleteWebACL', 'DeleteRuleGroup', 'DeleteIPSet', 'DeleteFirewallManagerRuleGroups'], { risk: 'high' }),
   tracks('waf', ['T1562.007'], ['DeleteLoggingConfiguration', 'DeleteWebACL', 'DeleteRule', 'DeleteRuleGroup'], { risk: 'high' }),
   tracks('waf-regional', ['T1562.007'], ['DeleteLoggingConfiguration', 'DisassociateWebACL', 'DeleteWebACL', 'DeleteRule', 'DeleteRuleGroup'], { risk: 'high' }),

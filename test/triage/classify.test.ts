@@ -135,6 +135,9 @@ const cases: Case[] = [
   ['GuardDuty kept', alertOf('guardduty', 'UpdateDetector', { detectorId: 'd', enable: true }), no, 'logging-disabled'],
   ['DeleteFlowLogs', alertOf('ec2', 'DeleteFlowLogs', { DeleteFlowLogsRequest: { FlowLogId: 'fl-1' } }), ok, 'logging-disabled', 'critical'],
   ['our own alert route removed', alertOf('events', 'DeleteRule', { name: 'tourniquet' }), ok, 'logging-disabled', 'high'],
+  ['a subscription of a topic removed', alertOf('sns', 'Unsubscribe', { subscriptionArn: 'arn:aws:sns:us-east-1:111111111111:security:1f0e' }), ok, 'logging-disabled', 'medium'],
+  ['a subscription that could not be removed', alertOf('sns', 'Unsubscribe', { subscriptionArn: 'arn:aws:sns:us-east-1:111111111111:security:1f0e' }, { errorCode: 'AuthorizationErrorException' }), no, 'logging-disabled'],
+  ['subscribing blinds nobody', alertOf('sns', 'Subscribe', { protocol: 'https' }), no, null],
   ['trail bucket emptied by a rule', alertOf('s3', 'PutBucketLifecycle', { bucketName: 'acme-cloudtrail', LifecycleConfiguration: { Rule: { Status: 'Enabled', Expiration: { Days: 1 }, Prefix: '' } } }), ok, 'logging-disabled', 'high'],
   ['uploads expire', alertOf('s3', 'PutBucketLifecycle', { bucketName: 'acme-app', LifecycleConfiguration: { Rule: { Status: 'Enabled', Expiration: { Days: 1 }, Prefix: 'tmp/' } } }), no, 'logging-disabled'],
 
