@@ -1,6 +1,8 @@
 import type { Alert, EvidenceRef } from '../playbook/model/alert';
 import { incidentIdOf, type Principal } from '../playbook/model/principal';
 import type { Classification, Reason } from '../playbook/model/verdict';
+import type { Subject } from '../playbook/permission-audit/model';
+import { unusedAccessOf } from '../playbook/permission-audit/finding';
 import { classify } from '../playbook/triage/classify';
 import { decodeBody, type JsonLimits } from './json';
 import type { Sender } from './senders';
@@ -24,6 +26,8 @@ export interface Pipeline {
   origin?(principal: Principal): Principal;
   /** Why this event is Tourniquet's own doing, or null: it is then understood and opens nothing. */
   own?(alert: Alert): Promise<Reason | null>;
+  /** Starts or joins the permission audit's review of what a finding calls unused; returns its id. Left out: such findings open nothing. */
+  review?(subject: Subject, alert: Alert): Promise<string>;
   log: IntakeLog;
   /** ISO 8601 UTC. */
   now(): string;
@@ -93,6 +97,8 @@ function judge(one: Parsed, { organizations, heard }: Pipeline): Judged {
 }
 
 async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Classification): Promise<RecordResult> {
+  const unused = pipeline.review ? unusedAccessOf(alert) : null;
+  if (unused) return review(pipeline, unused, alert);
   if (status === 'ignored') return { status, alert: alert.id, reasons };
   const own = await pipeline.own?.(alert).catch(() => null);
   if (own) return { status: 'ignored', alert: alert.id, reasons: [...reasons, own] };
@@ -104,6 +110,17 @@ async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Cla
   } catch {
     pipeline.log.error({ source: alert.source, incident, alert: alert.id }, 'the alert could not be delivered: the sender is told to come again');
     return { status: 'failed', incident, alert: alert.id, problem: 'the incident could not be started: send it again' };
+  }
+}
+
+async function review(pipeline: Pipeline, subject: Subject, alert: Alert): Promise<RecordResult> {
+  let started = '';
+  try {
+    await within(pipeline.deliverMs, pipeline.review!(subject, alert).then((id) => void (started = id)));
+    return { status: 'accepted', incident: started, alert: alert.id };
+  } catch {
+    pipeline.log.error({ source: alert.source, alert: alert.id }, 'the review could not be started: the sender is told to come again');
+    return { status: 'failed', incident: '', alert: alert.id, problem: 'the review could not be started: send it again' };
   }
 }
 

@@ -10,19 +10,17 @@ export const reviewIdOf = ({ provider, account, kind, id }: Pick<Subject, 'provi
   `rev-${digestOf([provider, account, kind, id.toLowerCase()]).slice(0, 20)}`;
 
 /**
- * Does the log show that this claim was only an attempt? Only when it has the very action around that time as denied, and never as a success in the window.
+ * Does the log show that this claim was only an attempt? Only when it has the very action around that time as denied; its successes count by themselves.
  * What the log does not know (data events, a late delivery) stays a use: it is safer to leave something alone than to take it.
  */
 export function onlyDenied(claim: Claim, log: readonly Logged[]): boolean {
-  const same = log.filter((one) => explains(one, claim));
-  return same.some((one) => one.denied && Math.abs(Date.parse(one.at) - Date.parse(claim.at)) <= SAME_CALL_MS) && !same.some((one) => !one.denied);
+  return log.some((one) => one.denied && explains(one, claim) && Math.abs(Date.parse(one.at) - Date.parse(claim.at)) <= SAME_CALL_MS);
 }
 
 /** A claim about a whole identity or key (no service) is explained by any call at that time. */
 function explains(logged: Logged, claim: Claim): boolean {
   const [what, about] = [logged.what.toLowerCase(), claim.what.toLowerCase()];
-  if (about === '') return Math.abs(Date.parse(logged.at) - Date.parse(claim.at)) <= SAME_CALL_MS;
-  return about.includes(':') && what === about;
+  return about === '' || (about.includes(':') && what === about);
 }
 
 /** Everything that counts as use, newest first: successes, and claims that the log does not show to be denied attempts. */

@@ -1,4 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/client';
+import { createReviewPort } from '../../approvals/reviews';
 import { createReceiver } from '../../intake/receiver';
 import { originOf } from '../../playbook/federation';
 import { digestOf } from '../../playbook/digest';
@@ -42,6 +43,7 @@ export async function startIntake(config: Config): Promise<RunningRole> {
           if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         });
     },
+    review: async (subject, alert) => (await createReviewPort(client).start({ subject, requester: null, finding: alert.id })).review,
     // Graph's own records do not say whose they are; with one tenant it is known.
     tenant: tenantOf(config),
     personOf: entraIdentityOf(config),

@@ -41,7 +41,8 @@ export async function lookAt(ctx: AwsContext, subject: Subject, window: Window):
   const attempt = async (what: string, read: () => Promise<void>): Promise<void> => read().catch((error: unknown) => void seen.failed.push(`${what}: ${codeOf(toFailure(error, classifyAws)) ?? 'UNEXPECTED'}`));
   await attempt('keys', async () => void seen.claims.push(...(await keyClaims(iam, key ? [key.id] : keys.map((one) => one.id)))));
   if (key) {
-    seen.log = await logOf(ctx, subject.account, identity, seen.claims, window, key.id);
+    // Of a key only the time is known: a denied call beside it does not prove that nothing else was done with it then.
+    seen.log = (await logOf(ctx, subject.account, identity, seen.claims, window, key.id)).filter((one) => !one.denied);
     return seen;
   }
   if (identity.lastUsed) (kind === 'user' ? seen.used : seen.claims).push({ what: '', at: identity.lastUsed, by: kind === 'user' ? 'password-last-used' : 'role-last-used' });
