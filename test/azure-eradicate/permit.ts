@@ -20,7 +20,7 @@ const beyond: Record<string, string> = {
 const notShown: Record<string, readonly string[]> = {
   'azure.delete-vm': ['Microsoft.Compute/snapshots/write'],
   'azure.delete-container': ['Microsoft.Storage/storageAccounts/blobServices/write'],
-  'azure.delete-azure-role-assignment': ['Microsoft.Authorization/roleAssignments/delete', 'Microsoft.Authorization/roleAssignments/write'],
+  'azure.delete-azure-role-assignment': ['Microsoft.Authorization/roleAssignments/delete'],
   'azure.apply-least-privilege': ['Microsoft.Authorization/roleAssignments/delete', 'Microsoft.Insights/eventtypes/values/read'],
   'azure.export-activity-log': ['containers/read', 'containers/write', 'containers/immutabilityPolicies/write', 'containers/immutabilityPolicies/delete'].map((one) => `Microsoft.Storage/storageAccounts/blobServices/${one}`),
 };
