@@ -1,4 +1,4 @@
-import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { condition, defineUpdate, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CaseActivities, ActionInput } from '../activities/contract';
 import type { ProviderActivities } from '../activities/contract';
 import type { Alert } from '../playbook/model/alert';
@@ -27,4 +27,12 @@ export async function bare(input: { incident: string; principal: Principal; aler
     }));
   }
   return steps.length;
+}
+
+/** The least that takes an update: it is kept, and the workflow ends. */
+export async function bareUpdate(): Promise<unknown> {
+  let said: unknown = null;
+  setHandler(defineUpdate<unknown, [unknown]>('decide'), (vote) => (said = vote));
+  await condition(() => said !== null);
+  return said;
 }

@@ -13,6 +13,9 @@ import type { Config } from '../workers/config/schema';
 import { connectClient } from '../workers/temporal';
 import { searchAttributes } from '../workflows/search-attributes';
 
+/** Everybody who may vote in the approvals part. */
+export const VOTERS = Array.from({ length: 50 }, (_, index) => `voter-${index}`);
+
 export interface BenchHouse {
   folder: string;
   configFile: string;
@@ -60,14 +63,14 @@ function benchConfig(temporal: { address: string; namespace: string }, aws: Aws,
   const account = (one: { account: string; name: string }) => ({
     id: one.account, name: one.name, management: one === world.management, roleArn: world.responder.roleArns[one.account], externalId: world.responder.externalId, regions: world.regions,
   });
-  const approvers = { approvers: ['ada'], deadline: '1h' };
+  const approvers = { approvers: ['role:voter'], deadline: '1h' };
   return stringify({
     organisation: 'Northwind bench',
     temporal: { address: temporal.address, namespace: temporal.namespace },
     encryption: { keys: [{ id: 'bench-1', key: { env: 'TOURNIQUET_ENCRYPTION_KEY' } }] },
     evidence: { kind: 'folder', path: evidence },
     intake: { senders: [{ id: 'bench', key: { env: 'BENCH_SENDER_KEY' } }] },
-    people: [{ id: 'ada', name: 'Ada', email: 'ada@example.com' }],
+    people: ['ada', ...VOTERS].map((id) => ({ id, name: id, email: `${id}@example.com`, roles: ['voter'] })),
     approvals: { approve: approvers, dual: approvers, 'break-glass': approvers },
     contacts: {},
     aws: {

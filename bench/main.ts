@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { benchApprovals } from './approvals';
 import { benchContainment } from './containment';
 import { openBenchHouse } from './house';
 import { benchIntake } from './intake';
@@ -8,7 +9,7 @@ import { printPart, type Part } from './result';
 import { benchStorm } from './storm';
 import { benchTriage } from './triage';
 
-const PARTS = ['containment', 'intake', 'triage', 'storm'] as const;
+const PARTS = ['containment', 'intake', 'triage', 'approvals', 'storm'] as const;
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -49,16 +50,18 @@ async function main(): Promise<void> {
     const { rounds, alerts } = options;
     // Containment first: its worker must be gone before the alerts of the others are taken in, or it would work them off.
     if (wanted.has('containment')) await done(await benchContainment(house, rounds, say));
+    if (wanted.has('approvals')) await done(await benchApprovals(house, rounds, say));
     if (wanted.has('intake')) await done(await benchIntake(house, rounds, alerts, say));
     if (wanted.has('storm')) await done(await benchStorm(house, 64));
     if (wanted.has('triage')) await done(await benchTriage(house, rounds, 1_000, say));
+  } catch (error) {
+    // Said before the house is torn down: what still runs in it fails too, and louder.
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    throw error;
   } finally {
     await house.stop();
   }
   console.log(`\n${machine.cpus} × ${machine.model}, ${machine.memoryGb} GB, Node ${machine.node}`);
 }
 
-main().then(() => process.exit(0), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(1);
-});
+main().then(() => process.exit(0), () => process.exit(1));
