@@ -111,7 +111,7 @@ async function clicksOfACrowd(client: Client, say: (line: string) => void) {
     counted += answers.filter((one) => one.ok).length;
     refused += answers.filter((one) => !one.ok).length;
     done += 1;
-    if (done % 10_000 === 0) say(`approvals: ${done * 2} of ${clicks.length * 2} clicks`);
+    if (done % 2_500 === 0) say(`approvals: ${done * 2} of ${clicks.length * 2} clicks`);
   });
   const seconds = (performance.now() - from) / 1_000;
   let decided = 0;
