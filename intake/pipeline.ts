@@ -1,5 +1,5 @@
 import type { Alert, EvidenceRef } from '../playbook/model/alert';
-import { incidentIdOf, type Principal } from '../playbook/model/principal';
+import { cloudName, incidentIdOf, type Principal, type ProviderId } from '../playbook/model/principal';
 import type { Classification, Reason } from '../playbook/model/verdict';
 import type { Subject } from '../playbook/permission-audit/model';
 import { unusedAccessOf } from '../playbook/permission-audit/finding';
@@ -28,6 +28,8 @@ export interface Pipeline {
   own?(alert: Alert): Promise<Reason | null>;
   /** Starts or joins the permission audit's review of what a finding calls unused; returns its id. Left out: such findings open nothing. */
   review?(subject: Subject, alert: Alert): Promise<string>;
+  /** The clouds that are configured. An alert that calls for an incident in another is kept and told of, and opens none: nobody would take its work. Left out: all. */
+  clouds?: readonly ProviderId[] | undefined;
   log: IntakeLog;
   /** ISO 8601 UTC. */
   now(): string;
@@ -85,12 +87,14 @@ function parsed(source: Source, value: unknown, options: ParseOptions): Parsed[]
 type Judged = { alert: Alert; is: Classification } | { rejected: Rejection };
 
 /** Rules are total; should one fail all the same, its record is told to people and does not make the sender repeat it for ever. */
-function judge(one: Parsed, { organizations, heard }: Pipeline): Judged {
+function judge(one: Parsed, { organizations, heard, clouds }: Pipeline): Judged {
   if ('rejected' in one) return one;
   heard?.(one.alert.source, one.alert.account);
   try {
     const alert = withOrganizations(one.alert, organizations);
-    return { alert, is: classify(alert) };
+    const is = classify(alert);
+    if (clouds && !clouds.includes(alert.provider) && is.status !== 'ignored') return { rejected: { path: '(record)', problem: `${alert.event.slice(0, 100)} is about ${cloudName(alert.provider)}, which tourniquet.yaml does not configure: nobody can act on it` } };
+    return { alert, is };
   } catch {
     return { rejected: { path: '(record)', problem: `${one.alert.id} could not be judged: a bug in Tourniquet` } };
   }

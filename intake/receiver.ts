@@ -49,7 +49,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const sources = new Map(options.sources.map((source) => [source.id, source]));
   const senderOf = senderLookup(options.senders);
   const metrics = new Metrics([...sources.keys(), ...TRANSPORTS]);
-  const pipeline: Pipeline = { keep: options.keep, deliver: options.deliver, notice: options.notice, origin: options.origin, own: options.own, log: options.log, now: options.now, tenant: options.tenant, personOf: options.personOf, organizations: options.organizations, heard: options.heard, json: limits.json, deliverMs: limits.deliverMs };
+  const { sources: _sources, senders: _senders, limits: _limits, ...doing } = options;
+  const pipeline: Pipeline = { ...doing, json: limits.json, deliverMs: limits.deliverMs };
   const app = new Hono();
 
   const take = async (c: Context, id: string, sender: Sender | null): Promise<Response> => {

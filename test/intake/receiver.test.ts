@@ -52,6 +52,32 @@ test('somebody federated from elsewhere: the alert joins the incident of the per
   expect(delivered[0]).toMatchObject({ incident: incidentIdOf(origin), principal: origin, alert: { principal: { provider: 'aws' } } });
 });
 
+test('a cloud that is not configured: kept and told to people, refused to the sender, and no incident that nobody works on', async () => {
+  const { post, delivered, kept, notices } = receiver({ clouds: ['azure'] });
+  const response = await post('cloudtrail', envelope);
+  expect([response.status, JSON.stringify(await response.json())]).toEqual([400, expect.stringMatching(/AWS, which tourniquet.yaml does not configure/)]);
+  expect([delivered.length, kept.length, notices.length]).toEqual([0, 1, 1]);
+  expect(notices[0]!.lines.join()).toMatch(/does not configure/);
+});
+
+test('nor does what calls for nothing there bother anybody', async () => {
+  const { post, notices } = receiver({ clouds: ['azure'] });
+  expect((await post('cloudtrail', JSON.stringify(quiet))).status).toBe(200);
+  expect(notices).toEqual([]);
+});
+
+test('a finding of unused access reaches the permission audit through the receiver', async () => {
+  const reviewed: string[] = [];
+  const role = `arn:aws:iam::${ACCOUNT}:role/forgotten`;
+  const finding = {
+    version: '0', id: '1', 'detail-type': 'Unused Access Finding for IAM entities', source: 'aws.access-analyzer', account: ACCOUNT, time: '2026-06-01T00:00:00Z', region: 'us-east-1', resources: [],
+    detail: { version: '1.0', id: '2f1c6a3e-0000-4000-8000-000000000001', status: 'ACTIVE', resourceType: 'AWS::IAM::Role', resource: role, accountId: ACCOUNT, createdAt: '2026-05-31T00:00:00Z', analyzedAt: '2026-06-01T00:00:00Z', updatedAt: '2026-06-01T00:00:00Z', findingType: 'UnusedIAMRole' },
+  };
+  const { post, delivered } = receiver({ review: async ({ id }) => { reviewed.push(id); return 'rev-1'; } });
+  expect((await post('access-analyzer', JSON.stringify(finding), { authorization: 'Bearer k-all' })).status).toBe(202);
+  expect([reviewed, delivered]).toEqual([[role], []]);
+});
+
 test('accepted: 202 with the incident, evidence first, delivered with what was kept', async () => {
   const { post, steps, kept, delivered, metrics } = receiver();
   const response = await post('cloudtrail', envelope);

@@ -48,6 +48,7 @@ export async function startIntake(config: Config): Promise<RunningRole> {
     tenant: tenantOf(config),
     personOf: entraIdentityOf(config),
     organizations: config.aws?.organizations,
+    clouds: (['aws', 'azure'] as const).filter((cloud) => config[cloud] !== null),
     heard: createHeard(client),
     log: createLogger('intake'),
     now: () => new Date().toISOString(),
