@@ -66,6 +66,7 @@ export function demoConfig(places: Places): string {
       knownUses: [{ id: 'quarterly-root-check', principal: `arn:aws:iam::${world.production.account}:root`, events: ['root-login'], from: ['203.0.113.0/24'], owner: 'ada', expires: '2099-12-31T00:00:00Z', document: 'SEC-117 quarterly root check' }],
     },
     jit: { roles: [{ name: 'support', who: ['role:operations'], max: '2h', in: [{ kind: 'aws-identity-center', account: world.production.name, permissionSet: world.identityCenter.permissionSetArn }] }] },
+    permissionAudit: { quarantine: '15s' },
     watch: { duration: times.watch, every: times.watchEvery },
     containment: { blastRadius: 60, lookAgainAfter: times.lookAgainAfter },
     humanTasks: { checkEvery: '2s', escalateAfter: '1h' },
