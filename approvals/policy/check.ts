@@ -29,7 +29,7 @@ export function checkVote(state: ApprovalState, vote: Vote, now: number): Refusa
   const earlier = state.votes.find((one) => one.person === vote.person);
   if (earlier) return { code: 'VOTER_NOT_ALLOWED', message: `You have already voted (${earlier.decision}): each person has one vote.` };
   if (stale(vote, now)) return { code: 'VOTER_NOT_ALLOWED', message: 'The signature is not of now: sign again.' };
-  const unsigned = signatureProblem(request.id, vote, state.keys[vote.person] ?? []);
+  const unsigned = signatureProblem(request.id, vote, state.keys[vote.person]);
   return unsigned === null ? null : { code: 'VOTER_NOT_ALLOWED', message: unsigned };
 }
 

@@ -48,7 +48,7 @@ function lookedUp(before: ApprovalState, event: Extract<ApprovalEvent, { type: '
   const approvers = [...new Set(event.approvers)].filter((person) => !barred.has(person));
   const keys = event.keys ?? {};
   // A key that was taken back since takes its vote with it.
-  const votes = before.votes.filter((one) => approvers.includes(one.person) && signatureProblem(before.request.id, one, keys[one.person] ?? []) === null);
+  const votes = before.votes.filter((one) => approvers.includes(one.person) && signatureProblem(before.request.id, one, keys[one.person]) === null);
   const state = { ...before, approvers, keys, votes, looked: event.generation };
   const show: ApprovalEffect[] = before.approvers === null || votes.length !== before.votes.length || !same(approvers, before.approvers) ? [{ type: 'show', reminder: false }] : [];
   // A vote came while the directory was answering: a newer answer is on its way, and only that one may decide.
