@@ -19,8 +19,11 @@ const DATA_PLANE: ReadonlySet<string> = new Set([
 /** Permissions that no API call bears the name of: no report tracks them (IAM User Guide, "Last accessed information", things to know). */
 export const UNTRACKED_ACTIONS: readonly string[] = ['iam:PassRole'];
 
+/** Whether use of this service may be invisible by action: then it was used whole, or not at all. */
+export const hasDataEvents = (service: string): boolean => DATA_PLANE.has(service.toLowerCase());
+
 /** Data services count as used whole. */
-export const knownUse = (used: readonly Used[]): Used[] => used.map((one) => (DATA_PLANE.has(one.service.toLowerCase()) ? { ...one, actions: null } : one));
+export const knownUse = (used: readonly Used[]): Used[] => used.map((one) => (hasDataEvents(one.service) ? { ...one, actions: null } : one));
 
 export type RawStatement = JsonObject;
 

@@ -38,8 +38,9 @@ test('everything but a few actions is broad too', () => {
   expect(isBroad(null)).toBe(false);
 });
 
+const at = (time: string): string => `2026-11-24T${time}:00.000Z`;
+
 test('power used since the compromise is withheld; the rest is granted', () => {
-  const at = (time: string) => `2026-11-24T${time}:00.000Z`;
   const used = [
     { service: 'iam', actions: [{ name: 'CreateUser', at: at('11:00') }, { name: 'GetRole', at: at('08:00') }], at: at('11:00') },
     { service: 'kms', actions: null, at: at('11:30') },
@@ -69,4 +70,10 @@ test('never grants what was not used, and always fits into one policy', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('a service with data events is granted whole: that s3:GetObject was used, no report says', () => {
+  const { document, whole } = narrow([{ service: 's3', actions: [{ name: 'ListBucket', at: at('08:00') }], at: at('08:00') }, { service: 'ec2', actions: [{ name: 'DescribeInstances', at: at('08:00') }], at: at('08:00') }], at('10:00'));
+  expect(document).toMatchObject({ Statement: [{ Action: ['s3:*', 'ec2:DescribeInstances'] }] });
+  expect(whole).toEqual(['s3']);
 });

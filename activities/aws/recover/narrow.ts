@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../playbook/json';
+import { hasDataEvents } from '../../../playbook/permission-audit/narrow';
 import { statementsOf } from '../iam-read';
 import type { UsedService } from './last-used';
 
@@ -21,7 +22,7 @@ export interface Narrowed {
   document: JsonObject | null;
   /** What was used and is not granted again, with the reason. */
   withheld: string[];
-  /** Services granted whole, because their use is not tracked by action. */
+  /** Services granted whole, because their use is not tracked by action (or only that of management events, as for `s3:GetObject`). */
   whole: string[];
 }
 
@@ -34,7 +35,7 @@ export function narrow(used: readonly UsedService[], compromisedFrom: string | n
   const withheld: string[] = [];
   const grants = new Map<string, string[]>();
   for (const { service, actions, at } of used) {
-    if (actions === null) {
+    if (actions === null || (hasDataEvents(service) && !powerful.has(service))) {
       if (suspect(service, at)) withheld.push(`${service}:* (last used ${at}, since the compromise)`);
       else grants.set(service, [`${service}:*`]);
       continue;
