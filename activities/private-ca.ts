@@ -6,7 +6,7 @@ import { Agent, request } from 'node:https';
  */
 export function fetchTrusting(ca: string): typeof globalThis.fetch {
   const agent = new Agent({ ca, keepAlive: true });
-  return (url, init) => new Promise<Response>((resolve, reject) => {
+  const send: typeof globalThis.fetch = (url, init) => new Promise<Response>((resolve, reject) => {
     const call = request(String(url), { agent, method: init?.method, headers: init?.headers as Record<string, string>, signal: init?.signal ?? undefined }, (answer) => {
       const parts: Buffer[] = [];
       answer.on('error', reject).on('data', (part: Buffer) => parts.push(part)).on('end', () => {
@@ -15,9 +15,14 @@ export function fetchTrusting(ca: string): typeof globalThis.fetch {
         else resolve(new Response(status === 204 ? null : Buffer.concat(parts), { status, headers: headersOf(answer.rawHeaders) }));
       });
     });
-    call.on('error', (error: NodeJS.ErrnoException) => reject(new Error('no answer', { cause: { code: error.code } })));
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closed a kept connection just as it was used again (Node.js HTTP, `request.reusedSocket`): asked on a new one, if asking twice does no harm.
+      if (call.reusedSocket && error.code === 'ECONNRESET' && /^(GET|HEAD|PUT|DELETE)$/i.test(init?.method ?? 'GET')) return resolve(send(url, init));
+      reject(new Error('no answer', { cause: { code: error.code } }));
+    });
     call.end(init?.body ?? undefined);
   });
+  return send;
 }
 
 function headersOf(raw: readonly string[]): Headers {
