@@ -2,7 +2,7 @@ import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
 import type { Person } from '../playbook/model/people';
 import type { Vote } from '../playbook/model/approval';
 import { voteNonce } from '../playbook/vote-statement';
-import { SIGNATURE_LIFE_MS } from './policy';
+import { ofNow, SIGNATURE_LIFE_MS } from './policy';
 import type { ApprovalPort, Decided } from './ports';
 
 /** Asymmetric only: `none` and an HMAC with the public key as secret verify nothing. */
@@ -71,8 +71,7 @@ export interface OidcVote {
 /** Passes on the vote of a person who signed in for it. Throws OidcRefused; the approval workflow judges all else. */
 export function oidcVotes({ verify, people, decide, now }: { verify: IdTokenVerifier; people: () => Promise<readonly Person[]>; decide: ApprovalPort['decide']; now: () => number }) {
   return async (approval: string, { vote, at, idToken }: OidcVote): Promise<Decided> => {
-    const signedAt = Date.parse(at);
-    if (!(signedAt > now() - SIGNATURE_LIFE_MS && signedAt <= now() + CLOCK_SKEW_S * 1_000)) throw new OidcRefused('The vote is not of now: sign in again.');
+    if (!ofNow(at, now())) throw new OidcRefused('The vote is not of now: sign in again.');
     const subject = await verify(idToken, voteNonce(approval, vote, at));
     const person = (await people()).find((one) => one.oidc === subject && one.active);
     if (!person) throw new OidcRefused('The directory knows nobody active by that sign-in.');

@@ -118,10 +118,8 @@ async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Cla
 }
 
 async function review(pipeline: Pipeline, subject: Subject, alert: Alert): Promise<RecordResult> {
-  let started = '';
   try {
-    await within(pipeline.deliverMs, pipeline.review!(subject, alert).then((id) => void (started = id)));
-    return { status: 'accepted', incident: started, alert: alert.id };
+    return { status: 'accepted', incident: await within(pipeline.deliverMs, pipeline.review!(subject, alert)), alert: alert.id };
   } catch {
     pipeline.log.error({ source: alert.source, alert: alert.id }, 'the review could not be started: the sender is told to come again');
     return { status: 'failed', incident: '', alert: alert.id, problem: 'the review could not be started: send it again' };

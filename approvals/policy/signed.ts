@@ -33,8 +33,13 @@ export function signatureProblem(approval: string, vote: Vote, keys: readonly st
 /** Whether the signature is of now; only at the vote, not when its keys are looked up again. */
 export function stale(vote: Vote, now: number): boolean {
   if (vote.via !== 'cli' || !vote.signature) return false;
-  const at = Date.parse(vote.signature.at);
-  return !(at > now - SIGNATURE_LIFE_MS && at <= now + CLOCK_SKEW_MS);
+  return !ofNow(vote.signature.at, now);
+}
+
+/** Whether what was signed at `at` (ISO) is still good at `now`: kept for later it is not, nor ahead of its time. */
+export function ofNow(at: string, now: number): boolean {
+  const signedAt = Date.parse(at);
+  return signedAt > now - SIGNATURE_LIFE_MS && signedAt <= now + CLOCK_SKEW_MS;
 }
 
 interface SshSig { key: Uint8Array; namespace: string; reserved: Uint8Array; hash: 'sha256' | 'sha512'; signature: Uint8Array }

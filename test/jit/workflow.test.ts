@@ -1,10 +1,8 @@
-import { Worker } from '@temporalio/worker';
 import { createGrantPort, type Asked, type GrantPort } from '../../approvals/grants';
 import type { ApprovalView } from '../../approvals/policy';
 import type { Vote } from '../../playbook/model/approval';
 import { grantsIdOf, MAX_GRANT_MS } from '../../playbook/jit/rules';
-import { queues } from '../../playbook/queues';
-import { closeStage, openStage, recordHistory, testConverter, until, workflowBundle, type Stage } from '../workflows/harness';
+import { openStage, recordHistory, startWorkers, until, voteOn, type Stage } from '../workflows/harness';
 import { JitWorld, MINUTE } from './world';
 
 let stage: Stage;
@@ -16,18 +14,7 @@ beforeEach(async () => {
   stage = await openStage();
   world = new JitWorld();
   port = createGrantPort(stage.client);
-  const base = { connection: stage.env.nativeConnection, dataConverter: testConverter };
-  const workers = await Promise.all([
-    Worker.create({ ...base, taskQueue: queues.workflows, workflowBundle: await workflowBundle() }),
-    Worker.create({ ...base, taskQueue: queues.case, activities: world.caseActivities() }),
-    Worker.create({ ...base, taskQueue: queues.cloud('aws'), activities: world.providerActivities() as never }),
-  ]);
-  const running = workers.map((worker) => worker.run());
-  stop = async () => {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
-    await closeStage(stage);
-  };
+  stop = await startWorkers(stage, world);
 }, 120_000);
 afterEach(() => stop());
 
@@ -41,12 +28,7 @@ const view = async (id: string) => (await port.grantsOf('dana'))?.grants.find((g
 const state = (id: string, wanted: string) => until(async () => (await view(id))?.state === wanted, `${id} is ${wanted}`);
 const handle = () => stage.client.workflow.getHandle(grantsIdOf('dana'));
 
-async function vote(approval: string, decision: Vote['decision'] = 'approve', person = 'ben'): Promise<void> {
-  const question = stage.client.workflow.getHandle(approval);
-  await until(async () => (await question.query<ApprovalView>('state').catch(() => null))?.approvers.length, 'approvers are known');
-  const { digest } = await question.query<ApprovalView>('state');
-  await question.executeUpdate('decide', { args: [{ person, decision, digest, reason: 'seen', via: 'slack', voteId: `${approval}/${person}` }] });
-}
+const vote = (approval: string, decision: Vote['decision'] = 'approve', person = 'ben') => voteOn(stage, approval, { person, decision });
 
 async function given(over: Parameters<typeof ask>[0] = {}): Promise<string> {
   const { grant } = ok(await ask(over));

@@ -1,11 +1,9 @@
-import { Worker } from '@temporalio/worker';
 import type { ApprovalView } from '../../approvals/policy';
 import { createReviewPort, type ReviewPort } from '../../approvals/reviews';
 import type { Vote } from '../../playbook/model/approval';
 import type { AuditProgress, ReviewView, Subject } from '../../playbook/permission-audit/model';
 import { DAY_MS as DAY } from '../../playbook/permission-audit/rules';
-import { queues } from '../../playbook/queues';
-import { closeStage, openStage, recordHistory, testConverter, until, workflowBundle, type Stage } from '../workflows/harness';
+import { openStage, recordHistory, startWorkers, until, voteOn, type Stage } from '../workflows/harness';
 import { AuditWorld, forgotten, review, settings } from './world';
 
 let stage: Stage;
@@ -18,18 +16,7 @@ beforeEach(async () => {
   world = new AuditWorld();
   world.now = () => stage.env.currentTimeMs();
   port = createReviewPort(stage.client);
-  const base = { connection: stage.env.nativeConnection, dataConverter: testConverter };
-  const workers = await Promise.all([
-    Worker.create({ ...base, taskQueue: queues.workflows, workflowBundle: await workflowBundle() }),
-    Worker.create({ ...base, taskQueue: queues.case, activities: world.caseActivities() }),
-    Worker.create({ ...base, taskQueue: queues.cloud('aws'), activities: world.providerActivities() as never }),
-  ]);
-  const running = workers.map((worker) => worker.run());
-  stop = async () => {
-    for (const worker of workers) worker.shutdown();
-    await Promise.all(running);
-    await closeStage(stage);
-  };
+  stop = await startWorkers(stage, world);
 }, 120_000);
 afterEach(() => stop());
 
@@ -40,12 +27,7 @@ const begin = (requester: string | null = null) => port.start({ subject: forgott
 /** The question that is open now, when it is not `not`. */
 const asked = (not?: string) => until(async () => { const id = (await view())?.approval; return id && id !== not ? id : null; }, 'it is asked', 40_000);
 
-async function vote(approval: string, person: string, decision: Vote['decision'] = 'approve', more: Partial<Vote> = {}): Promise<void> {
-  const question = stage.client.workflow.getHandle(approval);
-  await until(async () => (await question.query<ApprovalView>('state').catch(() => null))?.approvers.length, 'approvers are known');
-  const { digest } = await question.query<ApprovalView>('state');
-  await question.executeUpdate('decide', { args: [{ person, decision, digest, reason: 'seen', via: 'slack', voteId: `${approval}/${person}`, ...more }] });
-}
+const vote = (approval: string, person: string, decision: Vote['decision'] = 'approve', more: Partial<Vote> = {}) => voteOn(stage, approval, { person, decision, ...more });
 
 async function quarantined(): Promise<string> {
   await begin();

@@ -102,6 +102,30 @@ export function answerAll(stage: Stage, world: World, decide: (tier: string, tit
   return { stop: async () => { stopped = true; await loop; } };
 }
 
+/** One worker a queue, with a world that answers for people and for the cloud; resolves with what ends them and the stage. */
+export async function startWorkers(stage: Stage, world: { caseActivities(): object; providerActivities(): object }): Promise<() => Promise<void>> {
+  const base = { connection: stage.env.nativeConnection, dataConverter: testConverter };
+  const workers = await Promise.all([
+    Worker.create({ ...base, taskQueue: queues.workflows, workflowBundle: await workflowBundle() }),
+    Worker.create({ ...base, taskQueue: queues.case, activities: world.caseActivities() }),
+    Worker.create({ ...base, taskQueue: queues.cloud('aws'), activities: world.providerActivities() }),
+  ]);
+  const running = workers.map((worker) => worker.run());
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+    await closeStage(stage);
+  };
+}
+
+/** A vote on the plan as it is asked, once the directory has said who may cast it. */
+export async function voteOn(stage: Stage, approval: string, vote: Pick<Vote, 'person' | 'decision'> & Partial<Vote>): Promise<void> {
+  const question = stage.client.workflow.getHandle(approval);
+  await until(async () => (await question.query(approvalStateQuery).catch(() => null))?.approvers.length, 'approvers are known');
+  const { digest } = await question.query(approvalStateQuery);
+  await question.executeUpdate(decideUpdate, { args: [{ digest, reason: 'seen', via: 'slack', voteId: `${approval}/${vote.person}`, ...vote }] });
+}
+
 export const status = (handle: WorkflowHandle<typeof incident>) => handle.query(statusQuery);
 
 /** Kills nothing that it did not start. */
