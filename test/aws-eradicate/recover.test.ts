@@ -1,3 +1,4 @@
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateTrailCommand, GetEventSelectorsCommand, GetTrailCommand, GetTrailStatusCommand, PutEventSelectorsCommand, StopLoggingCommand } from '@aws-sdk/client-cloudtrail';
 import { CreateBudgetCommand } from '@aws-sdk/client-budgets';
 import { CreateDetectorCommand, ListDetectorsCommand } from '@aws-sdk/client-guardduty';
@@ -64,16 +65,17 @@ describe('4.2', () => {
     const key = (await iam().send(new CreateAccessKeyCommand({ UserName: 'dana' }))).AccessKey!;
     const dana = createDirectAccess(bench.config, { accessKeyId: key.AccessKeyId!, secretAccessKey: key.SecretAccessKey! }).clients(account, region);
     await dana.s3.send(new ListBucketsCommand({}));
+    await dana.ec2.send(new DescribeInstancesCommand({}));
     await dana.iam.send(new CreateUserCommand({ UserName: 'planted' }));
     at = new Date(Date.now() + 1000);
     const wish = proposal('aws.apply-least-privilege', 'user', arn('user/dana'), 'dana', { compromisedFrom: new Date(Date.now() - 60_000).toISOString() });
     const { step } = await holdsContract(bench, action('aws.apply-least-privilege'), { proposal: wish, undo: 'restores', keeps: true });
-    expect(step.params.document).toMatchObject({ Statement: [{ Effect: 'Allow', Action: ['s3:ListBuckets'] }] });
+    expect(step.params.document).toMatchObject({ Statement: [{ Effect: 'Allow', Action: ['ec2:DescribeInstances', 's3:*'] }] });
     expect(step.change.join('\n')).toMatch(/not granted: iam:CreateUser/);
     expect(await attachedTo('dana')).toEqual([admin]);
     // Without the suspicion the use of IAM counts.
     const trusting = await planned(action('aws.apply-least-privilege'), bench.ctx, { ...wish, params: {} });
-    expect(trusting.params.document).toMatchObject({ Statement: [{ Action: ['iam:CreateUser', 's3:ListBuckets'] }] });
+    expect(trusting.params.document).toMatchObject({ Statement: [{ Action: ['ec2:DescribeInstances', 'iam:CreateUser', 's3:*'] }] });
     await iam().send(new AttachUserPolicyCommand({ UserName: 'planted', PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }));
     expect(await action('aws.apply-least-privilege').plan(bench.ctx, proposal('aws.apply-least-privilege', 'user', arn('user/planted'), 'planted'))).toMatchObject({ needed: false });
   });
