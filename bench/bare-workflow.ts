@@ -9,16 +9,17 @@ import { queues } from '../playbook/queues';
 
 const options = { startToCloseTimeout: '60s', retry: { initialInterval: '500ms' } } as const;
 const onCase = proxyActivities<CaseActivities>({ ...options, taskQueue: queues.case });
-const onCloud = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>({ ...options, taskQueue: queues.cloud('aws') });
 
 /** The least that is durable: the same activities in the same waves as the incident's containment, and nothing else. */
 export async function bare(input: { incident: string; principal: Principal; alerts: Alert[] }): Promise<number> {
   const { incident, principal, alerts } = input;
+  const { provider } = principal;
+  const onCloud = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>({ ...options, taskQueue: queues.cloud(provider) });
   const [{ caseKey }] = await Promise.all([
     onCase.openIncident({ incident, runId: workflowInfo().firstExecutionRunId, principal, alerts }),
-    onCloud['aws.lookUp']!({ principal, alerts }),
+    onCloud[`${provider}.lookUp`]!({ principal, alerts }),
   ]);
-  const plan = (await onCloud['aws.plan']!({ incident, caseKey, principal, alerts, phase: 'containment', findings: [] })) as Awaited<ReturnType<ProviderActivities['plan']>>;
+  const plan = (await onCloud[`${provider}.plan`]!({ incident, caseKey, principal, alerts, phase: 'containment', findings: [] })) as Awaited<ReturnType<ProviderActivities['plan']>>;
   const steps = plan.steps.filter((step) => step.needed && step.tier === 'automatic');
   for (const wave of waves(steps)) {
     await Promise.all(wave.map((step) => {

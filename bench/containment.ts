@@ -1,17 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { clientsFor } from '../sandbox/aws';
 import { createDelivery } from '../workers/deliver';
 import { startProgram, type Child } from './child';
+import type { BenchCloud, Victim } from './cloud';
 import { difference, upToContainment, type HistorySize } from './history';
 import type { BenchHouse } from './house';
 import { atMost, measure, type Part } from './result';
 import { ratios, rotated, summarise } from './stats';
-import { assertLockedOut, denied, makeVictim, type Victim } from './victim';
 import { BARE_QUEUE, type Applied } from './worker';
 
 const ARMS = ['script', 'script again', 'script, parallel', 'bare workflow', 'Tourniquet'] as const;
 type Arm = (typeof ARMS)[number];
-const ACTIONS = ['aws.deny-user', 'aws.disable-access-keys', 'aws.remove-login-profile'];
 const WARM_UP = 2;
 const CONTAINED_MS = 60_000;
 
@@ -22,60 +20,58 @@ interface Run {
   history: HistorySize | null;
 }
 
-/** One stolen key, contained by each arm in turn; every run has a fresh victim, and the attacker's own call proves it at the end. */
-export async function benchContainment(house: BenchHouse, rounds: number, say: (line: string) => void): Promise<Part> {
-  const { aws, world, configFile, env } = house;
-  const account = world.production.account;
-  const root = clientsFor(aws.endpoint, aws.rootKeys(account));
-  const script = startProgram(require.resolve('./script'), [configFile], env);
-  const worker = startProgram(require.resolve('./worker'), [configFile], env);
+/** One stolen identity, contained by each arm in turn; every run has a fresh victim, and the attacker's own call proves it at the end. */
+export async function benchContainment<V extends Victim>(house: BenchHouse, cloud: BenchCloud<V>, rounds: number, say: (line: string) => void): Promise<Part> {
+  const { configFile, env } = house;
+  const script = startProgram(require.resolve('./script'), [configFile, cloud.id], env);
+  const worker = startProgram(require.resolve('./worker'), [configFile, cloud.id], env);
   const runs = new Map<Arm, Run[]>(ARMS.map((arm) => [arm, []]));
   try {
     await Promise.all([script.ask('ready'), worker.ask('ready')]);
     for (let round = -WARM_UP; round < rounds; round += 1) {
       for (const arm of rotated(ARMS, round + WARM_UP)) {
-        const victim = await makeVictim(aws, root, account, `victim-${round + WARM_UP}-${ARMS.indexOf(arm)}`);
+        const victim = await cloud.makeVictim(`victim-${round + WARM_UP}-${ARMS.indexOf(arm)}`);
         await idle(worker);
-        const run = arm === 'bare workflow' || arm === 'Tourniquet' ? await durable(house, worker, arm, victim) : await plain(house, script, arm, victim);
-        await assertLockedOut(aws, victim);
+        const run = arm === 'bare workflow' || arm === 'Tourniquet' ? await durable(house, cloud, worker, arm, victim) : await plain(cloud, script, arm, victim);
+        await cloud.assertLockedOut(victim);
         if (round >= 0) runs.get(arm)!.push(run);
       }
-      say(round < 0 ? `containment: warming up (${round + WARM_UP + 1} of ${WARM_UP})` : `containment: round ${round + 1} of ${rounds}`);
+      say(round < 0 ? `containment (${cloud.id}): warming up (${round + WARM_UP + 1} of ${WARM_UP})` : `containment (${cloud.id}): round ${round + 1} of ${rounds}`);
     }
   } finally {
-    root.close();
+    cloud.close();
     await Promise.all([script.stop(), worker.stop()]);
   }
-  return report(runs);
+  return report(cloud.title, runs);
 }
 
-async function plain({ aws }: BenchHouse, script: Child, arm: Arm, victim: Victim): Promise<Run> {
-  const gone = denied(aws, victim);
+async function plain<V extends Victim>(cloud: BenchCloud<V>, script: Child, arm: Arm, victim: V): Promise<Run> {
+  const gone = cloud.denied(victim);
   const from = performance.now();
   const [lockedOutAt, { cpu, applied }] = await Promise.all([gone, script.ask<{ cpu: number; applied: string[] }>(arm === 'script, parallel' ? 'parallel' : 'serial', victim)]);
-  same(applied);
+  same(cloud, applied);
   return { lockedOutMs: lockedOutAt - from, containedMs: performance.now() - from, cpuMs: cpu, history: null };
 }
 
-async function durable({ aws, client }: BenchHouse, worker: Child, arm: Arm, victim: Victim): Promise<Run> {
+async function durable<V extends Victim>({ client }: BenchHouse, cloud: BenchCloud<V>, worker: Child, arm: Arm, victim: V): Promise<Run> {
   const { incident, principal, alert } = victim;
   const before = await worker.ask<number>('cpu');
-  const gone = denied(aws, victim);
+  const gone = cloud.denied(victim);
   const from = performance.now();
-  const done = contained(worker, incident);
+  const done = contained(cloud.actions, worker, incident);
   const workflowId = arm === 'Tourniquet' ? incident : `bare-${incident}`;
   if (arm === 'Tourniquet') await createDelivery(client)(incident, principal, alert);
   else await client.workflow.start('bare', { taskQueue: BARE_QUEUE, workflowId, args: [{ incident, principal, alerts: [alert] }] });
   const [lockedOutAt, { cpu, at, applied }] = await Promise.all([gone, done]);
-  same(applied);
-  const history = await untilThere(() => upToContainment(client, workflowId, ACTIONS));
+  same(cloud, applied);
+  const history = await untilThere(() => upToContainment(client, workflowId, cloud.actions));
   // The rest of an incident (investigation, watch) is not what is measured.
   if (arm === 'Tourniquet') await client.workflow.getHandle(workflowId).terminate('bench');
   return { lockedOutMs: lockedOutAt - from, containedMs: at - from, cpuMs: cpu - before, history };
 }
 
 /** When the last of the actions was applied and verified, and the worker's CPU then. */
-function contained(worker: Child, incident: string): Promise<{ cpu: number; at: number; applied: string[] }> {
+function contained(actions: readonly string[], worker: Child, incident: string): Promise<{ cpu: number; at: number; applied: string[] }> {
   return new Promise((resolve, reject) => {
     const applied: string[] = [];
     const late = setTimeout(() => reject(new Error(`not contained within ${CONTAINED_MS / 1000} s (applied: ${applied.join(', ') || 'nothing'})`)), CONTAINED_MS);
@@ -83,7 +79,7 @@ function contained(worker: Child, incident: string): Promise<{ cpu: number; at: 
       const one = event as Applied;
       if (one.incident !== incident) return;
       applied.push(one.action);
-      if (!ACTIONS.every((action) => applied.includes(action))) return;
+      if (!actions.every((action) => applied.includes(action))) return;
       clearTimeout(late);
       stop();
       resolve({ cpu: one.cpu, at: performance.now(), applied });
@@ -92,8 +88,8 @@ function contained(worker: Child, incident: string): Promise<{ cpu: number; at: 
 }
 
 /** Every arm must have done the same. */
-function same(applied: readonly string[]): void {
-  if ([...applied].sort().join() !== [...ACTIONS].sort().join()) throw new Error(`an arm applied ${applied.join(', ')}, expected ${ACTIONS.join(', ')}`);
+function same({ actions }: Pick<BenchCloud, 'actions'>, applied: readonly string[]): void {
+  if ([...applied].sort().join() !== [...actions].sort().join()) throw new Error(`an arm applied ${applied.join(', ')}, expected ${actions.join(', ')}`);
 }
 
 async function untilThere<T>(look: () => Promise<T | null>): Promise<T> {
@@ -115,7 +111,7 @@ async function idle(worker: Child): Promise<void> {
   throw new Error('the worker process never came to rest');
 }
 
-function report(runs: Map<Arm, Run[]>): Part {
+function report(title: string, runs: Map<Arm, Run[]>): Part {
   const of = (arm: Arm, value: (run: Run) => number): number[] => runs.get(arm)!.map(value);
   const locked = (arm: Arm): number[] => of(arm, (run) => run.lockedOutMs);
   const cpu = (arm: Arm): number[] => of(arm, (run) => run.cpuMs);
@@ -124,7 +120,7 @@ function report(runs: Map<Arm, Run[]>): Part {
   const histories = (arm: Arm): HistorySize[] => runs.get(arm)!.map((run) => run.history!);
   const extra = difference(histories('Tourniquet'), histories('bare workflow'));
   return {
-    title: 'Containment of one stolen key',
+    title,
     rows: [
       ...ARMS.map((arm) => measure(`locked out: ${arm}`, 'ms', summarise(locked(arm)))),
       ...ARMS.map((arm) => measure(`contained and verified: ${arm}`, 'ms', summarise(of(arm, (run) => run.containedMs)))),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { awsPermissions } from '../activities/aws';
+import { azureSection, startAzureHouse, type AzureHouse } from '../cli/demo/azure/house';
 import { buildWorld, startAws, type Aws, type AwsWorld } from '../sandbox/aws';
 import { startTemporal } from '../sandbox/temporal';
 import { ensurePython, ensureTemporalCli } from '../sandbox/tools';
@@ -22,13 +23,14 @@ export interface BenchHouse {
   config: Config;
   aws: Aws;
   world: AwsWorld;
+  azure: AzureHouse;
   client: Client;
   /** What the forked processes find in their environment. */
   env: NodeJS.ProcessEnv;
   stop(): Promise<void>;
 }
 
-/** The server (tuned as in the demo, in memory: the disk would hide what is compared), the AWS emulator with its organisation, and a configuration without Slack, vault and tickets. */
+/** The server (tuned as in the demo, in memory: the disk would hide what is compared), the AWS emulator with its organisation, the counterpart of Entra and Azure, and a configuration without Slack, vault and tickets. */
 export async function openBenchHouse(say: (line: string) => void): Promise<BenchHouse> {
   const folder = await mkdtemp(join(tmpdir(), 'tourniquet-bench-'));
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
@@ -42,24 +44,29 @@ export async function openBenchHouse(say: (line: string) => void): Promise<Bench
     const aws = await startAws({ say });
     closers.push(() => aws.stop());
     const world = await buildWorld(aws, { responderPolicy: awsPermissions() });
+    const azure = await startAzureHouse(0);
+    // As on the AWS side, nothing lags: what is measured is the work.
+    Object.assign(azure.azure.sim.lags, { sessionMs: 0 });
+    azure.azure.sim.tokenLifeMs = 3_600_000;
+    closers.push(() => azure.azure.stop());
     const secrets = {
       TOURNIQUET_ENCRYPTION_KEY: randomBytes(32).toString('base64'), BENCH_SENDER_KEY: randomBytes(24).toString('base64url'),
-      AWS_ACCESS_KEY_ID: world.responder.base.accessKeyId, AWS_SECRET_ACCESS_KEY: world.responder.base.secretAccessKey, AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: world.responder.base.accessKeyId, AWS_SECRET_ACCESS_KEY: world.responder.base.secretAccessKey, AWS_REGION: 'us-east-1', ...azure.secrets,
     };
     Object.assign(process.env, secrets);
     const configFile = join(folder, 'tourniquet.yaml');
-    await writeFile(configFile, benchConfig(temporal, aws, world, join(folder, 'evidence')), { mode: 0o600 });
+    await writeFile(configFile, benchConfig(temporal, aws, world, azure, join(folder, 'evidence')), { mode: 0o600 });
     const config = loadConfig(configFile);
     const client = await connectClient(config);
     closers.push(() => client.connection.close());
-    return { folder, configFile, config, aws, world, client, env: { ...process.env, TOURNIQUET_LOG_LEVEL: 'fatal', NODE_NO_WARNINGS: '1' }, stop };
+    return { folder, configFile, config, aws, world, azure, client, env: { ...process.env, TOURNIQUET_LOG_LEVEL: 'fatal', NODE_NO_WARNINGS: '1' }, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function benchConfig(temporal: { address: string; namespace: string }, aws: Aws, world: AwsWorld, evidence: string): string {
+function benchConfig(temporal: { address: string; namespace: string }, aws: Aws, world: AwsWorld, azure: AzureHouse, evidence: string): string {
   const account = (one: { account: string; name: string }) => ({
     id: one.account, name: one.name, management: one === world.management, roleArn: world.responder.roleArns[one.account], externalId: world.responder.externalId, regions: world.regions,
   });
@@ -77,6 +84,7 @@ function benchConfig(temporal: { address: string; namespace: string }, aws: Aws,
       endpoint: aws.endpoint, accounts: [account(world.production), account(world.management)], protected: [world.responder.baseArn],
       budget: { monthlyUsd: 5_000, email: 'finance@example.com' }, trailBucket: world.names.logBucket,
     },
+    azure: azureSection(azure, null),
     containment: { blastRadius: 60 },
   });
 }

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { benchApprovals } from './approvals';
+import { awsCloud } from './aws';
+import { azureCloud } from './azure';
 import { benchContainment } from './containment';
 import { openBenchHouse } from './house';
 import { benchIntake } from './intake';
@@ -9,7 +11,7 @@ import { printPart, type Part } from './result';
 import { benchStorm } from './storm';
 import { benchTriage } from './triage';
 
-const PARTS = ['containment', 'intake', 'triage', 'approvals', 'storm'] as const;
+const PARTS = ['containment', 'containment-azure', 'intake', 'triage', 'approvals', 'storm'] as const;
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -35,7 +37,7 @@ async function main(): Promise<void> {
     .option('--storm', '10,000 alerts over 500 principals too', false)
     .parse();
   const options = command.opts<Options>();
-  const wanted = new Set(options.only ?? ['containment', 'intake', 'triage', ...(options.storm ? ['storm'] : [])]);
+  const wanted = new Set(options.only ?? ['containment', 'containment-azure', 'intake', 'triage', ...(options.storm ? ['storm'] : [])]);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const machine = { cpus: cpus().length, model: cpus()[0]?.model ?? '', memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
   const parts: Part[] = [];
@@ -45,11 +47,15 @@ async function main(): Promise<void> {
     printPart(part);
     if (options.json) await writeFile(options.json, `${JSON.stringify({ at: new Date().toISOString(), machine, parts }, null, 2)}\n`);
   };
-  const house = await openBenchHouse(say);
+  const house = await openBenchHouse(say).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    throw error;
+  });
   try {
     const { rounds, alerts } = options;
     // Containment first: its worker must be gone before the alerts of the others are taken in, or it would work them off.
-    if (wanted.has('containment')) await done(await benchContainment(house, rounds, say));
+    if (wanted.has('containment')) await done(await benchContainment(house, awsCloud(house), rounds, say));
+    if (wanted.has('containment-azure')) await done(await benchContainment(house, azureCloud(house), rounds, say));
     if (wanted.has('approvals')) await done(await benchApprovals(house, rounds, say));
     if (wanted.has('intake')) await done(await benchIntake(house, rounds, alerts, say));
     if (wanted.has('storm')) await done(await benchStorm(house, 64));

@@ -22,15 +22,15 @@ export const lendEmergency = ({ azure }: AzureHouse, vault: SandboxVault): Promi
   return vault.putCredential(AZURE_EMERGENCY, { keyId: secretKeyId, secret, owner: appId });
 };
 
-/** `azure` in the sandbox’s `tourniquet.yaml`. */
-export function azureSection({ azure }: AzureHouse): object {
+/** `azure` in the sandbox’s `tourniquet.yaml`; no emergency credential where there is no vault. */
+export function azureSection({ azure }: AzureHouse, emergencyCredential: string | null = AZURE_EMERGENCY): object {
   const { world } = azure;
   return {
     endpoints: { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, caFile: azure.caFile },
     tenants: [{
       id: azure.tenantId, name: 'northwind', clientId: world.responder.appId, servicePrincipalId: world.responder.servicePrincipalId, credential: { kind: 'client-secret', secret: { env: 'AZURE_CLIENT_SECRET' } },
       subscriptions: [{ id: world.estate.production, name: 'production' }, { id: world.estate.platform, name: 'platform' }],
-      emergencyCredential: AZURE_EMERGENCY, emergencyIdentities: [world.emergency.id, world.breakGlass.servicePrincipalId, world.breakGlass.applicationId],
+      emergencyCredential, emergencyIdentities: [world.emergency.id, world.breakGlass.servicePrincipalId, world.breakGlass.applicationId],
     }],
     protected: [world.responder.servicePrincipalId, world.responder.applicationId, world.responder.appId],
     budget: { monthlyUsd: 5_000, email: 'finance@example.com' },
