@@ -6,6 +6,9 @@ import { EncryptionCodec } from './codec';
 import type { Config } from './config/schema';
 import { readSecret } from './config/secret';
 
+/** A page of a history may be larger than gRPC's usual 4 MB, at which the client would fail; the worker's own limit is as high. */
+const MOST_RECEIVED = 128 * 1024 * 1024;
+
 const failureConverterPath = require.resolve('./failure-converter');
 
 /** The same for client, worker and bundler, so that nothing can drift. */
@@ -31,7 +34,7 @@ function connectionOptions({ temporal }: Config) {
 }
 
 export async function connectClient(config: Config): Promise<Client> {
-  const connection = await Connection.connect({ ...connectionOptions(config), connectTimeout: '10s' });
+  const connection = await Connection.connect({ ...connectionOptions(config), connectTimeout: '10s', channelArgs: { 'grpc.max_receive_message_length': MOST_RECEIVED } });
   return new Client({ connection, namespace: config.temporal.namespace, dataConverter: dataConverter(config) });
 }
 

@@ -1,13 +1,10 @@
-import { createSign } from 'node:crypto';
 import { snsRoute } from '../../../intake/transports/sns';
 import { certificateUrl, confirmationUrl, hostOfTopic } from '../../../intake/transports/sns-signature';
 import { SOURCES } from '../../../intake/sources';
 import { makeClientCertificate } from '../../../sandbox/azure/protocol/tls';
 import { bytesOf, example, intake } from './harness';
+import { CERT, signedBy, TOPIC, type Message } from './signing';
 
-const TOPIC = 'arn:aws:sns:us-east-1:210987654321:billing';
-const CERT = 'https://sns.us-east-1.amazonaws.com/SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem';
-type Message = Record<string, string>;
 
 let key: string;
 let certificate: string;
@@ -17,11 +14,7 @@ beforeAll(async () => {
   foreign = await makeClientCertificate('sns.amazonaws.com');
 });
 
-const ORDER = ['Message', 'MessageId', 'SubscribeURL', 'Subject', 'Timestamp', 'Token', 'TopicArn', 'Type'];
-function signed(message: Message, version: '1' | '2' = '2', by = key): Message {
-  const text = ORDER.filter((name) => name in message && (message['Type'] === 'Notification' ? !['SubscribeURL', 'Token'].includes(name) : name !== 'Subject')).map((name) => `${name}\n${message[name]}\n`).join('');
-  return { ...message, SignatureVersion: version, SigningCertURL: CERT, Signature: createSign(version === '1' ? 'RSA-SHA1' : 'RSA-SHA256').update(text).sign(by, 'base64') };
-}
+const signed = (message: Message, version: '1' | '2' = '2', by = key): Message => signedBy(by, message, version);
 const notification = (more: Message = {}): Message => ({ Type: 'Notification', MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324', TopicArn: TOPIC, Message: JSON.stringify(example('cost-anomaly-sns')), Timestamp: '2026-03-02T09:21:07.000Z', ...more });
 const confirmation = (more: Message = {}): Message => ({ Type: 'SubscriptionConfirmation', MessageId: '165545c9-2a5c-472c-8df2-7ff2be2b3b1b', Token: '2336412f37fb687f5d51e6e2425e', TopicArn: TOPIC, Message: 'You have chosen to subscribe', SubscribeURL: 'http://169.254.169.254/latest/meta-data/', Timestamp: '2026-03-02T09:00:00.000Z', ...more });
 
