@@ -11,6 +11,7 @@ import type { Person } from '../playbook/model/people';
 import type { Principal } from '../playbook/model/principal';
 import type { SessionOrigin } from '../playbook/session-chain';
 import type { IncidentSettings } from '../playbook/model/settings';
+import type { Baseline } from '../playbook/triage/baseline';
 import type { Documents, LookedUp } from '../playbook/triage/inputs';
 import type { Verdict } from '../playbook/model/verdict';
 
@@ -146,6 +147,8 @@ export interface ActionInput {
 export interface ProviderActivities {
   /** Context that a name lacks, for triage: is the role admin, is the target known, what does the policy grant. */
   lookUp(input: { principal: Principal; alerts: Alert[] }): Promise<LookedUp>;
+  /** What of the alerts is new for the principal, by its own past before them; for what is not critical, and so can wait for it. */
+  baseline(input: { principal: Principal; alerts: Alert[] }): Promise<Baseline>;
   /** Proposes the phase's actions and plans them all in parallel; keeps the plan as evidence under its digest, unless the case is not open yet (`keep: false`). */
   plan(input: CaseContext & { phase: Phase; findings: Finding[]; keep?: false }): Promise<Plan>;
   check(input: CaseContext & { check: CheckId }): Promise<Finding>;

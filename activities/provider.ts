@@ -27,6 +27,7 @@ export interface Provider<Ctx> {
   checks: readonly Check<Ctx>[];
   propose: Record<Phase, Propose<Ctx>>;
   lookUp(context: Ctx, input: Parameters<ProviderActivities['lookUp']>[0]): ReturnType<ProviderActivities['lookUp']>;
+  baseline(context: Ctx, input: Parameters<ProviderActivities['baseline']>[0]): ReturnType<ProviderActivities['baseline']>;
   watch(context: Ctx, input: Parameters<ProviderActivities['watch']>[0]): ReturnType<ProviderActivities['watch']>;
   classify: Classifier;
 }
@@ -46,6 +47,7 @@ export function createProviderActivities<Ctx>(provider: Provider<Ctx>, deps: Pro
   const inCase = <T>(input: { incident: string; caseKey: string }, use: (context: Ctx) => Promise<T>): Promise<T> => deps.withContext({ ...input, lease: null }, use);
   const activities: Named = {
     [`${id}.lookUp`]: classified(classify, (input: Parameters<ProviderActivities['lookUp']>[0]) => inCase({ incident: '', caseKey: '' }, (context) => provider.lookUp(context, input))),
+    [`${id}.baseline`]: classified(classify, (input: Parameters<ProviderActivities['baseline']>[0]) => inCase({ incident: '', caseKey: '' }, (context) => provider.baseline(context, input))),
     [`${id}.plan`]: classified(classify, (input: Parameters<ProviderActivities['plan']>[0]) => inCase(input, (context) => planFor(provider, deps, context, input))),
     [`${id}.verifyAll`]: classified(classify, (input: Parameters<ProviderActivities['verifyAll']>[0]) =>
       inCase(input, (context) => verifySteps({ actions, classify, now: deps.now }, context, input.steps))),

@@ -69,6 +69,7 @@ function alertOf(record: Members, path: string, options: ParseOptions, envelope:
   if (!readOnly) facts['response'] = boundedCopy(response, 120, 8_000).copy;
   if (Object.keys(additional).length > 0) facts['additional'] = boundedCopy(additional, 60, 4_000).copy;
   if (kept.cut || request['omitted'] === true) facts['requestOmitted'] = true;
+  if (record['managementEvent'] === false || record['eventCategory'] === 'Data') facts['dataEvent'] = true;
   if (sourceIp === null && text(record['sourceIPAddress'])) facts['sourceHost'] = text(record['sourceIPAddress']).slice(0, 256);
   if (facts['eventType'] === 'AwsVpceEvent' && sourceIp !== null) facts['sourcePublic'] = reachOf(sourceIp) === 'public';
 

@@ -91,7 +91,7 @@ export const coverage: readonly CoverageRow[] = [
   row(events, '1.1.9', 'StopLogging / disable diagnostic settings', by('playbook/risk/aws-logging.ts', classify)),
 
   row(who, '1.2.1', 'Who performed the action?', by([check('who'), 'activities/aws/investigate/chain.ts', 'activities/aws/investigate/origin.ts', 'workflows/incident/hand-over.ts'], [checks, investigated, 'test/aws-investigate/origin.test.ts', 'test/workflows/session-chain.test.ts'])),
-  row(who, '1.2.2', 'Source IP and geolocation', by([check('source-ip'), 'activities/geo.ts'], [checks, 'test/aws-investigate/geo.test.ts'])),
+  row(who, '1.2.2', 'Source IP and geolocation', by([check('source-ip'), 'activities/geo.ts', 'playbook/triage/baseline.ts'], [checks, 'test/aws-investigate/geo.test.ts', 'test/aws-investigate/baseline.test.ts'])),
   row(who, '1.2.3', 'Was it console or API (programmatic)?', by(check('channel'), investigated)),
   row(who, '1.2.4', 'Was MFA used?', by(check('mfa'), checks)),
   row(who, '1.2.5', 'Change request / ticket exists?', by(['playbook/change-request.ts', 'activities/tickets/servicenow.ts', 'activities/tickets/file.ts'], ['test/playbook/checklist.test.ts', 'test/tickets/servicenow.test.ts', 'test/tickets/file.test.ts'])),

@@ -6,7 +6,8 @@ import type { ChangeRequest, Documents, ExpectedRotation, KnownUse } from './tri
 /** What a search in one register came to. `mismatch` names everything that differs; never silently treated as absent. */
 export type Match =
   | { state: 'none' }
-  | { state: 'match'; reason: Reason }
+  /** `placed`: the document names the address too. */
+  | { state: 'match'; reason: Reason; placed?: true }
   | { state: 'mismatch'; reasons: Reason[] };
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
@@ -48,7 +49,7 @@ export function knownUseOf(alert: Alert, event: string | null, documents: Docume
     const wrong = wrongWith(use, alert);
     if (wrong === null) {
       const where = use.from.length === 0 ? 'from anywhere' : `from ${alert.sourceIp}`;
-      return { state: 'match', reason: { code: 'known-use', text: `documented in ${use.document}, owned by ${use.owner}, valid until ${use.expires}, ${where}`, source: use.source } };
+      return { state: 'match', reason: { code: 'known-use', text: `documented in ${use.document}, owned by ${use.owner}, valid until ${use.expires}, ${where}`, source: use.source }, ...(use.from.length > 0 ? { placed: true as const } : {}) };
     }
     mismatches.push({ code: wrong.code, text: `known use ${use.id}: ${wrong.text}`, source: use.source });
   }

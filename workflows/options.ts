@@ -27,6 +27,7 @@ export function providerActivities(provider: ProviderId, base: ActivityOptions, 
   const call = <K extends keyof ProviderActivities>(name: string): ProviderActivities[K] => named[`${provider}.${name}`] as unknown as ProviderActivities[K];
   return {
     lookUp: call<'lookUp'>('lookUp'),
+    baseline: call<'baseline'>('baseline'),
     plan: call<'plan'>('plan'),
     verifyAll: call<'verifyAll'>('verifyAll'),
     watch: call<'watch'>('watch'),

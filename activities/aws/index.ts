@@ -9,6 +9,7 @@ import { awsChecks } from './investigate';
 import { auditActions, awsAudit } from './audit';
 import { awsGrantExecutors } from './jit';
 import { backstopPermissions } from './backstop';
+import { baseline, baselinePermissions } from './baseline';
 import { lookUp, lookUpPermissions } from './look-up';
 import { permissionsOf, proposing, type PermissionOptions, type PolicyDocument } from './permissions';
 import { recoverActions } from './recover';
@@ -37,11 +38,12 @@ export const awsProvider: Provider<AwsContext> = {
     recovery: async (ctx, input, findings) => ({ proposals: await proposeRecovery(ctx, input, findings), left: [] }),
   },
   lookUp,
+  baseline: (ctx, input) => baseline(ctx, input),
   watch: (ctx, input) => watch(ctx, input, input.findings, input.since),
   classify: classifyAws,
 };
 
-const users = [...awsProvider.actions, ...awsChecks, awsAudit, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: backstopPermissions }, { permissions: selfCheckPermissions }];
+const users = [...awsProvider.actions, ...awsChecks, awsAudit, proposing, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: baselinePermissions }, { permissions: backstopPermissions }, { permissions: selfCheckPermissions }];
 
 /** The responder role's policy: exactly what actions, checks and proposals declare. */
 export const awsPermissions = (options: PermissionOptions = {}): PolicyDocument => permissionsOf(users, options);

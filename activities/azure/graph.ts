@@ -17,6 +17,8 @@ export interface GraphQuery {
   expand?: string;
   top?: number;
   orderby?: string;
+  /** Reading ends with the page that has the so-manieth item: the answer may be a part. */
+  enough?: number;
   /** Advanced queries on directory objects: `ConsistencyLevel: eventual` and `$count=true` (Graph: “Advanced query capabilities”). */
   advanced?: boolean;
 }
@@ -24,7 +26,7 @@ export interface GraphQuery {
 /** Microsoft Graph v1.0 of one tenant. Paths are made with `at`, so that nothing from outside reaches a URL as it is. Errors: GraphError, classified at the boundary. */
 export interface Graph {
   get<T>(path: string, query?: GraphQuery): Promise<T>;
-  /** Every page. */
+  /** Every page, or as many as are `enough`. */
   list<T>(path: string, query?: GraphQuery): Promise<T[]>;
   post<T>(path: string, body?: object): Promise<T>;
   patch(path: string, body: object): Promise<void>;
@@ -64,7 +66,7 @@ export function createGraph({ graph: endpoint, graphAudience: audience, ca }: Pi
       type Page = { value: T[]; '@odata.nextLink'?: string };
       let page = (await request(path, query).get()) as Page;
       const all = [...page.value];
-      for (let pages = 1; page['@odata.nextLink']; pages += 1) {
+      for (let pages = 1; page['@odata.nextLink'] && all.length < (query?.enough ?? Infinity); pages += 1) {
         if (pages >= MAX_PAGES) throw fail('LIMIT_EXCEEDED', `${path} has more than ${MAX_PAGES} pages`);
         const next = page['@odata.nextLink'];
         // The token goes where the link says: it must be the same service.

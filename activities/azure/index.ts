@@ -4,6 +4,7 @@ import { proposeContainment, proposalPermissions } from './contain/propose';
 import type { AzureContext } from './context';
 import { eradicateActions } from './eradicate';
 import { proposeEradication } from './eradicate/propose';
+import { baseline, baselinePermissions } from './baseline';
 import { classifyAzure } from './errors';
 import { azureChecks } from './investigate';
 import { azureGrantExecutors } from './jit';
@@ -23,11 +24,12 @@ export const azureProvider: Provider<AzureContext> = {
   checks: azureChecks,
   propose: { containment: proposeContainment, root: proposeRoot, 'break-glass': proposeBreakGlass, eradication: proposeEradication, recovery: proposeRecovery },
   lookUp,
+  baseline,
   watch: (ctx, input) => watch(ctx, input, input.findings, input.since),
   classify: classifyAzure,
 };
 
-const users = [...azureProvider.actions, ...azureChecks, { permissions: proposalPermissions }, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: selfCheckPermissions }];
+const users = [...azureProvider.actions, ...azureChecks, { permissions: proposalPermissions }, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: baselinePermissions }, { permissions: selfCheckPermissions }];
 
 /** The application permissions that the responder's application needs. */
 export const azureGraphPermissions = (): GraphPermissions => graphPermissionsOf(users);

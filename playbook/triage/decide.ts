@@ -1,11 +1,12 @@
 import type { Alert } from '../model/alert';
-import type { Classification, Reason, Verdict, VerdictKind } from '../model/verdict';
+import type { Classification, Reason, Risk, Verdict, VerdictKind } from '../model/verdict';
 import { adminEntryOf, automationEntryOf, changeOf, knownUseOf, rotationOf, type Match } from '../register';
 import { riskRowOf } from '../risk-table';
 import { howOpened } from '../session-chain';
+import { baselineReasons, isStranger, type Baseline } from './baseline';
 import { classify } from './classify';
 import type { Documents, LookedUp } from './inputs';
-import { graverRisk, graverVerdict, riskRank, verdictRank } from './ranks';
+import { graverRisk, graverVerdict, raisedRisk, riskRank, verdictRank } from './ranks';
 import { reason } from './reading';
 
 export interface DecideInput {
@@ -23,6 +24,8 @@ export interface DecideInput {
 interface Judgement {
   kind: VerdictKind;
   reasons: Reason[];
+  /** What explains it names the address too. */
+  placed?: true;
 }
 
 /** An event may be this far ahead of our clock; beyond it, its time proves nothing. */
@@ -75,11 +78,19 @@ function raised(classification: Classification, lookedUp: LookedUp | null): Clas
 }
 
 function judge(alert: Alert, classification: Classification, documents: Documents, lookedUp: LookedUp | null, now: string): Verdict {
-  const { event, risk, type, techniques } = classification;
-  const { kind, reasons } = flow(alert, classification, documents, now);
+  const { event, type, techniques } = classification;
+  const { kind, risk, reasons } = besideItsPast(alert, classification, flow(alert, classification, documents, now), lookedUp?.baselines ?? []);
   const admin = lookedUp?.principalIsAdmin === true && classification.status === 'alert' ? [reason('actor-is-admin', 'the identity administers the account', 'lookup')] : [];
   const how = classification.status === 'alert' ? howOpened(alert) : null;
   return { kind, event, risk, type, techniques: [...techniques].sort(), reasons: [...classification.reasons, ...(how ? [reason('session-chain', how, 'cloudtrail')] : []), ...reasons, ...admin] };
+}
+
+/** The identity’s own past: first times are told. A stranger’s hand raises the risk by one step, up to high, and whatever speaks for the identity but not for the place no longer explains it. It contains nobody by itself, and lowers nothing. */
+function besideItsPast(alert: Alert, { status, risk }: Classification, judgement: Judgement, baselines: readonly Baseline[]): Judgement & { risk: Risk } {
+  if (status === 'ignored') return { ...judgement, risk };
+  const reasons = [...judgement.reasons, ...baselineReasons(baselines, alert.id)];
+  if (judgement.placed || !isStranger(baselines, alert.id)) return { ...judgement, risk, reasons };
+  return { kind: graverVerdict(judgement.kind, 'verify'), risk: raisedRisk(risk), reasons: [...reasons, reason('stranger', 'a new place, and something else that is new for the identity: perhaps somebody else’s hand', 'baseline')] };
 }
 
 function flow(alert: Alert, classification: Classification, documents: Documents, now: string): Judgement {
@@ -89,7 +100,7 @@ function flow(alert: Alert, classification: Classification, documents: Documents
 
   const event = classification.event;
   const known = knownUseOf(alert, event, documents);
-  if (known.state === 'match') return { kind: 'false-positive', reasons: [known.reason] };
+  if (known.state === 'match') return { kind: 'false-positive', reasons: [known.reason], ...(known.placed ? { placed: true } : {}) };
   const negative = known.state === 'mismatch' ? known.reasons : [];
   const judgement = undocumented(alert, classification, documents);
   // A register entry that no longer holds is worse than none: somebody relies on it.

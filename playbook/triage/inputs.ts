@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json';
 import type { SessionOrigin } from '../session-chain';
+import type { Baseline } from './baseline';
 
 /** A change request as the ticket system (or the file) has it. */
 export interface ChangeRequest {
@@ -69,6 +70,8 @@ export interface LookedUp {
   facts: JsonObject;
   /** Alerts that belong to the incident of whoever opened their session or owns their key. */
   origins?: SessionOrigin[];
+  /** The past of each identity of the incident; absent when it was not asked for: a critical verdict does not wait for it. */
+  baselines?: Baseline[];
   /** What could not be looked up, and why. */
   failed: { what: string; error: string }[];
 }

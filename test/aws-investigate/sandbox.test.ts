@@ -2,6 +2,7 @@ import { createAwsAccess } from '../../activities/aws/clients';
 import { defaultNames, type AwsConfig } from '../../activities/aws/config';
 import type { AwsCase, AwsContext } from '../../activities/aws/context';
 import { awsChecks } from '../../activities/aws/investigate';
+import { baseline, baselinePermissions } from '../../activities/aws/baseline';
 import { lookUp, lookUpPermissions } from '../../activities/aws/look-up';
 import { artifactKey } from '../../playbook/artifacts';
 import type { Alert } from '../../playbook/model/alert';
@@ -9,6 +10,7 @@ import type { Artifact, CheckId, Finding } from '../../playbook/model/finding';
 import type { Principal } from '../../playbook/model/principal';
 import { incidentIdOf } from '../../playbook/model/principal';
 import { StartLoggingCommand } from '@aws-sdk/client-cloudtrail';
+import { ListUsersCommand } from '@aws-sdk/client-iam';
 import { buildWorld, clientsFor, scenarios, startAws, type Attack, type Aws, type AwsWorld } from '../../sandbox/aws';
 import { alertOf, memorySink } from './support';
 
@@ -22,7 +24,7 @@ let aCase: AwsCase;
 let findings: Record<CheckId, Finding>;
 
 /** The responder may do what the checks declare and nothing else: a permission too few shows here. */
-const declared = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [...new Set([...awsChecks.flatMap((check) => check.permissions), ...lookUpPermissions])], Resource: '*' }] };
+const declared = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [...new Set([...awsChecks.flatMap((check) => check.permissions), ...lookUpPermissions, ...baselinePermissions])], Resource: '*' }] };
 
 function caseOf(of: Attack, kind: Principal['kind'], name: string): AwsCase {
   const principal: Principal = { provider: 'aws', account: of.account, kind, id: of.principal, name };
@@ -158,4 +160,23 @@ test('triage’s look-up: an administrator, a country, whose key', async () => {
   expect(seen).toMatchObject({ principalIsAdmin: true, target: { exists: true, isAdmin: true }, countries: { [attack.sourceIp]: 'DE' }, failed: [] });
   expect(seen.facts.keyOwners).toEqual({ [world.dana.keys.accessKeyId]: world.dana.name });
   expect(performance.now() - started).toBeLessThan(2_500);
+});
+
+test('what is new for an identity, by its own weeks in CloudTrail’s event history', async () => {
+  const alert = { ...aCase.alerts[0]!, sourceIp: attack.sourceIp, userAgent: 'python-requests/2.32', time: new Date().toISOString() };
+  const ask = () => baseline(ctx, { principal: aCase.principal, alerts: [alert] });
+  for (let day = 0; day < 6; day += 1) {
+    const dana = clientsFor(aws.endpoint, world.dana.keys, { sourceIp: '193.99.144.80' });
+    for (let call = 0; call < 5; call += 1) await dana.iam.send(new ListUsersCommand({ MaxItems: 1 })).catch(() => undefined);
+    dana.close();
+    aws.world.history.backdate(86_400_000);
+  }
+  aws.world.history.backdate(2 * 86_400_000);
+  const is = await ask();
+  expect(is).toMatchObject({ who: world.dana.name, silent: null, sampled: false });
+  expect(is.events).toBeGreaterThanOrEqual(30);
+  expect(is.firsts.map(({ trait }) => trait)).not.toContain('region');
+  // The attack itself lies in the past by now: what it came from is known, what never was is not.
+  const never = await baseline(ctx, { principal: aCase.principal, alerts: [{ ...alert, sourceIp: '203.0.114.9', region: 'ap-southeast-1' }] });
+  expect(never.firsts.map(({ trait }) => trait)).toEqual(expect.arrayContaining(['region']));
 });

@@ -7,6 +7,7 @@ import type { Person } from '../../playbook/model/people';
 import type { Phase, Plan, Step, StepOutcome } from '../../playbook/model/plan';
 import type { Principal, ProviderId } from '../../playbook/model/principal';
 import type { IncidentSettings } from '../../playbook/model/settings';
+import type { Baseline, FirstTime } from '../../playbook/triage/baseline';
 import type { Documents, LookedUp } from '../../playbook/triage/inputs';
 import { makePlan } from '../../playbook/plan';
 
@@ -62,6 +63,8 @@ export class World {
   alreadyHandledIn: string | null = null;
   documents: Documents = { changes: [], knownUses: [], rotations: [], authorizedAdmins: [], automations: [], people: {}, unreadable: [] };
   lookedUp: LookedUp = { principalIsAdmin: false, target: null, countries: {}, facts: {}, failed: [] };
+  /** What is new for the principal in each of its alerts. */
+  firsts: Omit<FirstTime, 'alert'>[] = [];
   leases = { out: 0, returned: 0, rotated: 0 };
 
   constructor(readonly provider: ProviderId) {}
@@ -127,6 +130,11 @@ export class World {
       [`${this.provider}.lookUp`]: ({ alerts }: { alerts: Alert[] }) => {
         this.lookedAt.push(...alerts);
         return Promise.resolve(this.lookedUp);
+      },
+      [`${this.provider}.baseline`]: ({ principal, alerts }: { principal: Principal; alerts: Alert[] }): Promise<Baseline> => {
+        this.calls.push('baseline');
+        const none = { who: principal.name, alerts: alerts.map(({ id }) => id), events: 40, days: 20, from: '2026-08-26T00:00:00.000Z', until: '2026-11-24T00:00:00.000Z', sampled: false, firsts: [], silent: null };
+        return Promise.resolve({ ...none, firsts: this.firsts.flatMap((first) => alerts.map(({ id }) => ({ ...first, alert: id }))) });
       },
       [`${this.provider}.plan`]: ({ incident, phase, keep }: { incident: string; phase: Phase; keep?: false }): Promise<Plan> => {
         this.calls.push(`plan ${phase}`);

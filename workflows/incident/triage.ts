@@ -1,6 +1,8 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Principal } from '../../playbook/model/principal';
 import type { LookedUp } from '../../playbook/triage/inputs';
+import type { Baseline } from '../../playbook/triage/baseline';
+import { classify } from '../../playbook/triage/classify';
 import { decide } from '../../playbook/triage/decide';
 import { caseActivities, providerActivities, risk } from '../options';
 import { searchAttributes } from '../search-attributes';
@@ -30,6 +32,7 @@ export async function openAndTriage(engine: Engine): Promise<boolean> {
   if (opened.alreadyHandledIn) return true;
   state.fresh = false;
   judge(engine);
+  await besideItsPast(engine);
   // A plan is good for acting at once; what people are asked first is planned when they have said yes.
   if (state.verdict!.kind !== 'critical') engine.early.clear();
   return false;
@@ -41,6 +44,29 @@ async function lookUp({ state }: Engine, side: Principal): Promise<LookedUp> {
     return await providerActivities(side.provider, risk.read, 'Look up the context').lookUp({ principal, alerts });
   } catch (error) {
     return { principalIsAdmin: null, target: null, countries: {}, facts: {}, failed: [{ what: `context (${side.provider})`, error: failureCode(error) }] };
+  }
+}
+
+/** Two requests a second to a history that others read as well; people are asked without it rather than late. */
+const patient = { ...risk.read, scheduleToCloseTimeout: '3m' } as const;
+
+/** Whoever must be stopped now is not kept waiting for 90 days of history; before people are asked, or a document is believed, it is read. */
+async function besideItsPast(engine: Engine): Promise<void> {
+  const { state } = engine;
+  if (state.verdict!.kind === 'critical' || !state.alerts.some((alert) => classify(alert).status === 'alert')) return;
+  // An account or a tenant that only stands for somebody unknown has no past of its own.
+  const sides = sidesOf(state).filter(({ kind }) => kind !== 'unknown');
+  if (sides.length === 0) return;
+  state.lookedUp = { ...state.lookedUp!, baselines: await engine.during(() => Promise.all(sides.map((side) => pastOf(engine, side)))) };
+  judge(engine);
+}
+
+async function pastOf({ state }: Engine, side: Principal): Promise<Baseline> {
+  const { principal, alerts } = caseContext(state, side);
+  try {
+    return await providerActivities(side.provider, patient, 'Compare with its own past').baseline({ principal, alerts });
+  } catch (error) {
+    return { who: principal.name, alerts: alerts.map(({ id }) => id), events: 0, days: 0, from: '', until: '', sampled: false, firsts: [], silent: `its history could not be read (${failureCode(error)})` };
   }
 }
 

@@ -36,6 +36,8 @@ export interface Attribution {
   hostile: ReadonlySet<string>;
   /** Addresses that the compromised identities used before the window. */
   baseline: ReadonlySet<string>;
+  /** What they did before the window. */
+  before: readonly TrailRecord[];
   /** ISO: nothing before is judged. */
   windowStart: string;
 }
@@ -98,7 +100,7 @@ export function attribute(records: readonly TrailRecord[], seeds: Seeds): Attrib
     }
   }
   const events = timed.map(({ record }) => verdicts.get(record.eventID)).filter((one) => one !== undefined);
-  return { events, owned, hostile, baseline, windowStart: new Date(windowStart).toISOString() };
+  return { events, owned, hostile, baseline, before: before.map(({ record }) => record), windowStart: new Date(windowStart).toISOString() };
 }
 
 /** Is the actor one of the compromised identities. For a role, only the alerts' sessions: its other sessions are other people's. */

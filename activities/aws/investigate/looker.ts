@@ -22,6 +22,8 @@ export interface Question {
 /** Asks CloudTrail in every region of an account, each question once; collects what failed, what was cut off, and what could not be read. */
 export interface Looker {
   ask(question: Question): Promise<TrailRecord[]>;
+  /** All that are configured for the account, and the global one; none, and a failure noted, for an account that is not configured. */
+  regionsOf(account: string): string[];
   failed: Failed[];
   truncated: string[];
   unreadable: number;
@@ -30,7 +32,7 @@ export interface Looker {
 
 export function createLooker(access: AwsAccess, options: LookupOptions = {}): Looker {
   const asked = new Map<string, Promise<TrailRecord[]>>();
-  const looker: Looker = { ask, failed: [], truncated: [], unreadable: 0, lookups: 0 };
+  const looker: Looker = { ask, regionsOf, failed: [], truncated: [], unreadable: 0, lookups: 0 };
 
   function ask(question: Question): Promise<TrailRecord[]> {
     const id = JSON.stringify([question.account, question.region ?? null, question.key, question.value, question.from.getTime(), question.to.getTime()]);
@@ -43,14 +45,17 @@ export function createLooker(access: AwsAccess, options: LookupOptions = {}): Lo
 
   async function inRegions(question: Question): Promise<TrailRecord[]> {
     if (question.from >= question.to) return [];
-    let regions: string[];
+    const regions = question.region ? [question.region] : regionsOf(question.account);
+    return (await Promise.all(regions.map((region) => inRegion(question, region)))).flat();
+  }
+
+  function regionsOf(account: string): string[] {
     try {
-      regions = question.region ? [question.region] : [...new Set([...access.regions(question.account), access.config.globalRegion])];
+      return [...new Set([...access.regions(account), access.config.globalRegion])];
     } catch (error) {
-      note(question.account, error);
+      note(account, error);
       return [];
     }
-    return (await Promise.all(regions.map((region) => inRegion(question, region)))).flat();
   }
 
   async function inRegion({ account, key, value, from, to, maxPages }: Question, region: string): Promise<TrailRecord[]> {

@@ -42,6 +42,8 @@ export interface Attribution {
   hostile: ReadonlySet<string>;
   /** Addresses that the compromised identities used before the window. */
   baseline: ReadonlySet<string>;
+  /** What they did before the window. */
+  before: readonly LogRecord[];
   /** ISO: nothing before is judged. */
   windowStart: string;
 }
@@ -120,5 +122,5 @@ export function attribute(records: readonly LogRecord[], seeds: Seeds): Attribut
   }
 
   const events = timed.map(({ record }) => verdicts.get(`${record.log}/${record.id}`)).filter((one) => one !== undefined);
-  return { events, owned, shared, hostile, baseline, windowStart: new Date(windowStart).toISOString() };
+  return { events, owned, shared, hostile, baseline, before: before.map(({ record }) => record), windowStart: new Date(windowStart).toISOString() };
 }

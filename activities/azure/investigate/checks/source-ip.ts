@@ -2,8 +2,10 @@ import { countryOf, networkOf } from '../../../geo';
 import { objectOf, textOf } from '../../../../playbook/triage/reading';
 import { defineCheck, LAG, trailPermissions } from '../check';
 import { trail } from '../trail';
+import { compare } from '../../../../playbook/triage/baseline';
+import { sightingOf, traitsOfAlert } from '../../baseline';
 
-/** 1.2.2: every address in the incident, its country (offline registry data), the place that Microsoft names, and whether the identity used it before. */
+/** 1.2.2: every address in the incident, its country (offline registry data), the place that Microsoft names, whether the identity used it before, and what else of the alerts is new for it. */
 export const sourceIp = defineCheck('1.2.2-source-ip', trailPermissions, async (ctx, aCase) => {
   const seen = await trail(ctx, aCase);
   const byIp = new Map<string, { count: number; first: string; last: string; agents: Set<string>; attackers: number; place: string | null }>();
@@ -25,10 +27,12 @@ export const sourceIp = defineCheck('1.2.2-source-ip', trailPermissions, async (
   const addresses = [...byIp].map(([ip, one]) => ({
     ip, country: countryOf(ip), network: networkOf(ip), place: one.place, known: seen.baseline.has(ip), hostile: seen.hostile.has(ip) || one.attackers > 0, calls: one.count, attackersCalls: one.attackers, first: one.first, last: one.last, agents: [...one.agents].slice(0, 5),
   })).sort((a, b) => Number(b.hostile) - Number(a.hostile) || b.calls - a.calls);
+  const { firsts, silent } = compare(aCase.principal.name, { from: new Date(0), until: new Date(seen.windowStart), sampled: seen.truncated.length > 0 }, seen.before.flatMap(sightingOf), aCase.alerts.map((alert) => ({ id: alert.id, time: alert.time, traits: traitsOfAlert(alert) })));
+  const fresh = [...new Set(firsts.map(({ trait, value }) => `${trait} ${value}`))];
   const shown = addresses.slice(0, 5).map((one) => `${one.ip} (${one.place ?? one.country ?? one.network}, ${one.calls} records${one.hostile ? ', the attacker’s' : one.known ? ', seen before' : ''})`);
   return {
-    found: addresses.length > 0, summary: addresses.length > 0 ? `${addresses.length} addresses: ${shown.join(', ')}` : 'no address in any record',
-    facts: { addresses: addresses.slice(0, 100), usualCountries: [...new Set([...seen.baseline].map((ip) => countryOf(ip) ?? networkOf(ip)))].sort() },
+    found: addresses.length > 0, summary: addresses.length > 0 ? `${addresses.length} addresses: ${shown.join(', ')}${fresh.length > 0 ? `; new for ${aCase.principal.name}: ${fresh.slice(0, 8).join(', ')}` : ''}` : 'no address in any record',
+    facts: { addresses: addresses.slice(0, 100), new: silent ?? fresh.slice(0, 50), usualCountries: [...new Set([...seen.baseline].map((ip) => countryOf(ip) ?? networkOf(ip)))].sort() },
     failed: seen.failed, truncated: seen.truncated, records: seen.events.map((one) => one.record), notes: ['applications’ directory changes have no address in the log', LAG],
   };
 });
