@@ -1,6 +1,7 @@
 import type { Alert } from '../../playbook/model/alert';
 import type { Principal } from '../../playbook/model/principal';
 import { compare, pastOf, type Baseline, type Sighting, type Traits } from '../../playbook/triage/baseline';
+import { cacheOf } from '../context-cache';
 import { placeOf, told } from '../traits';
 import { noAnswer, within } from '../within';
 import type { AwsContext } from './context';
@@ -32,12 +33,13 @@ export async function baseline(ctx: Pick<AwsContext, 'access'>, { principal, ale
   const says = (silent: string): Baseline => ({ ...compare(principal.name, { ...window, sampled: false }, [], compared), silent });
   const names = namesOf(principal, alerts, ctx.access.config.accounts.map((one) => one.id));
   if (names.length === 0) return says('CloudTrail’s history cannot be asked for it');
-  const looker = createLooker(ctx.access, options);
+  const asked = { kind: 'past', account: principal.account, subject: principal.id, more: `${window.until.toISOString()} ${names.map(({ name }) => name).join(' ')}` } as const;
   try {
-    const read = await within(Promise.all(names.map((name) => pastEvents(looker, name, window))), PATIENCE_MS, noAnswer(PATIENCE_MS));
+    const reading = cacheOf(ctx.access).get(asked, () => read(createLooker(ctx.access, options), names, window), ({ failed }) => failed.length === 0);
+    const { past, sampled, failed } = await within(reading, PATIENCE_MS, noAnswer(PATIENCE_MS));
     // What was not read might hold what looks new.
-    if (looker.failed.length > 0) return says(`its history could not be read in ${looker.failed.map(({ where, error }) => `${where} (${error})`).join(', ')}`);
-    return compare(principal.name, { ...window, sampled: read.some((one) => one.sampled) }, read.flatMap(({ records }) => records.flatMap(sightingOf)), compared);
+    if (failed.length > 0) return says(`its history could not be read in ${failed.map(({ where, error }) => `${where} (${error})`).join(', ')}`);
+    return compare(principal.name, { ...window, sampled }, past, compared);
   } catch {
     return says(`its history could not be read within ${PATIENCE_MS / 1000} s`);
   }
@@ -54,6 +56,27 @@ export function namesOf(principal: Principal, alerts: readonly Alert[], accounts
   const names = [...new Set(alerts.flatMap(({ session }) => (session?.roleArn && session.name ? [session.name] : [])))].slice(0, SESSIONS);
   const role = id.split('/').pop()!.toLowerCase();
   return names.map((name) => ({ account, name, mine: (record) => actorOf(record).role?.split('/').pop() === role }));
+}
+
+interface Past {
+  past: Sighting[];
+  sampled: boolean;
+  failed: Looker['failed'];
+}
+
+async function read(looker: Looker, names: readonly Name[], window: { from: Date; until: Date }): Promise<Past> {
+  const all = await Promise.all(names.map((name) => pastEvents(looker, name, window)));
+  return { past: sharing(all.flatMap(({ records }) => records.flatMap(sightingOf))), sampled: all.some((one) => one.sampled), failed: looker.failed };
+}
+
+/** Thousands of events have the same few traits: each is kept once. */
+function sharing(past: readonly Sighting[]): Sighting[] {
+  const known = new Map<string, Traits>();
+  return past.map(({ time, traits }) => {
+    const key = JSON.stringify(traits);
+    if (!known.has(key)) known.set(key, traits);
+    return { time, traits: known.get(key)! };
+  });
 }
 
 async function pastEvents(looker: Looker, { account, name, mine }: Name, { from, until }: { from: Date; until: Date }): Promise<{ records: TrailRecord[]; sampled: boolean }> {

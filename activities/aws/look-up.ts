@@ -9,12 +9,15 @@ import { incidentIdOf, type Principal } from '../../playbook/model/principal';
 import { mayHaveOrigin, type SessionOrigin } from '../../playbook/session-chain';
 import type { LookedUp } from '../../playbook/triage/inputs';
 import { codeOf, toFailure } from '../boundary';
+import { changedIdentities } from '../../playbook/triage/changed';
+import { cacheOf } from '../context-cache';
 import { countryOf, networkOf } from '../geo';
 import { adminRightsPermissions, hasAdminRights, policyIsAdmin } from './admin-rights';
 import type { AwsContext } from './context';
 import { classifyAws } from './errors';
+import { followChain } from './investigate/chain';
 import { createLooker } from './investigate/looker';
-import { originsOf } from './investigate/origin';
+import { endOf, originsOf } from './investigate/origin';
 import { noAnswer, within } from '../within';
 
 export const lookUpPermissions = [
@@ -23,15 +26,18 @@ export const lookUpPermissions = [
 ] as const;
 
 type Target = NonNullable<LookedUp['target']>;
+const GONE: Target = { exists: false, createdAt: null, isAdmin: null };
 /** Triage does not wait for a slow service: what is not there by then is said to be missing. */
 const PATIENCE_MS = 2_500;
 
 /**
  * What a name lacks, for triage: is the principal an administrator, does the target exist and since when, whose key it is, from which countries.
- * All reads in parallel; never throws: each failure is one line in `failed`. `facts`: `keyOwners` (key id → user), `networks` (address → kind), `bucketPublic`.
+ * All reads in parallel, each from the cache while it is fresh; never throws: each failure is one line in `failed`. `facts`: `keyOwners` (key id → user), `networks` (address → kind), `bucketPublic`.
  */
 export async function lookUp(ctx: Pick<AwsContext, 'access'>, { principal, alerts }: { principal: Principal; alerts: Alert[] }): Promise<LookedUp> {
   const failed: LookedUp['failed'] = [];
+  const cache = cacheOf(ctx.access);
+  alerts.flatMap(changedIdentities).forEach((change) => cache.changed(change));
   const attempt = async <T>(what: string, read: () => Promise<T>, whenGone: T | null = null): Promise<T | null> => {
     try {
       return await within(read(), PATIENCE_MS, noAnswer(PATIENCE_MS));
@@ -46,12 +52,12 @@ export async function lookUp(ctx: Pick<AwsContext, 'access'>, { principal, alert
   // The latest alert with a target is the one that triage is about to judge.
   const alert = [...alerts].sort((a, b) => (a.time < b.time ? 1 : -1)).find((one) => one.target !== null) ?? null;
   const keys = [...new Set(alerts.flatMap((one) => (one.session?.accessKeyId?.startsWith('AKIA') ? [one.session.accessKeyId] : [])))].slice(0, 3);
-  const [principalIsAdmin, target, sessions] = await Promise.all([
+  const [principalIsAdmin, seen, sessions] = await Promise.all([
     attempt(`rights of ${principal.name}`, () => rightsOf(ctx, principal, alerts)),
-    alert ? attempt(`target ${alert.target!.kind} ${alert.target!.id}`.slice(0, 200), () => targetOf(ctx, alert, facts), { exists: false, createdAt: null, isAdmin: null }) : null,
+    alert ? attempt(`target ${alert.target!.kind} ${alert.target!.id}`.slice(0, 200), () => knownTarget(ctx, alert), { target: GONE, facts: {} }) : null,
     attempt('who opened the session', () => sessionOrigins(ctx, principal, alerts)),
     ...keys.map((key) => attempt(`owner of ${key}`, async () => {
-      const owner = (await ctx.access.clients(principal.account).iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: key }))).UserName ?? null;
+      const owner = await ownerOf(ctx, principal.account, key);
       facts.keyOwners = { ...((facts.keyOwners as JsonObject | undefined) ?? {}), [key]: owner };
     })),
   ]);
@@ -63,8 +69,11 @@ export async function lookUp(ctx: Pick<AwsContext, 'access'>, { principal, alert
     if (country) countries[ip] = country;
     networks[ip] = networkOf(ip);
   }
+  const target = seen?.target ?? null;
+  facts.keyOwners = { ...((seen?.facts.keyOwners as JsonObject | undefined) ?? {}), ...((facts.keyOwners as JsonObject | undefined) ?? {}) };
+  if (Object.keys(facts.keyOwners).length === 0) delete facts.keyOwners;
   const origins = [...(sessions ?? []), ...keyOwners(principal, alerts, facts.keyOwners)];
-  return { principalIsAdmin, target: target ?? null, countries, facts: { ...facts, networks }, ...(origins.length > 0 ? { origins } : {}), failed };
+  return { principalIsAdmin, target, countries, facts: { ...seen?.facts, ...facts, networks }, ...(origins.length > 0 ? { origins } : {}), failed };
 }
 
 /** What CloudTrail shows by now; it lags by minutes, so the investigation follows the chain again. */
@@ -72,7 +81,11 @@ async function sessionOrigins(ctx: Pick<AwsContext, 'access'>, principal: Princi
   const incident = incidentIdOf(principal);
   if (!alerts.some((alert) => mayHaveOrigin(alert, incident))) return [];
   const looker = createLooker(ctx.access);
-  const { origins } = await originsOf(looker, { incident, alerts }, [], ctx.access.config.accounts.map((one) => one.id));
+  const configured = ctx.access.config.accounts.map((one) => one.id);
+  // A chain that does not yet reach who began it may reach them in a minute.
+  const follow: typeof followChain = (_looker, start) =>
+    cacheOf(ctx.access).get({ kind: 'session-opener', account: start.account, subject: start.key }, () => followChain(looker, start, [], configured), (links) => 'principal' in endOf(links, configured));
+  const { origins } = await originsOf(looker, { incident, alerts }, [], configured, follow);
   return origins;
 }
 
@@ -87,13 +100,32 @@ function keyOwners(principal: Principal, alerts: readonly Alert[], owners: Json 
   });
 }
 
+const ownerOf = (ctx: Pick<AwsContext, 'access'>, account: string, key: string): Promise<string | null> =>
+  cacheOf(ctx.access).get({ kind: 'key-owner', account, subject: key }, async () => (await ctx.access.clients(account).iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: key }))).UserName ?? null);
+
 /** Null = cannot be said. */
 async function rightsOf(ctx: Pick<AwsContext, 'access'>, principal: Principal, alerts: readonly Alert[]): Promise<boolean | null> {
   if (principal.kind === 'root') return true;
-  const { iam } = ctx.access.clients(principal.account);
-  if (principal.kind === 'user') return hasAdminRights(iam, 'user', principal.id.split('/').pop()!);
-  const role = principal.id.includes(':role/') ? principal.id : alerts.find((one) => one.session?.roleArn)?.session?.roleArn;
-  return role ? hasAdminRights(iam, 'role', role.split('/').pop()!) : null;
+  const arn = principal.kind === 'user' || principal.id.includes(':role/') ? principal.id : alerts.find((one) => one.session?.roleArn)?.session?.roleArn;
+  return arn ? isAdmin(ctx, principal.account, principal.kind === 'user' ? 'user' : 'role', arn.split('/').pop()!) : null;
+}
+
+const isAdmin = (ctx: Pick<AwsContext, 'access'>, account: string, kind: 'user' | 'role', name: string): Promise<boolean> =>
+  cacheOf(ctx.access).get({ kind: 'rights', account, subject: name, more: kind }, () => hasAdminRights(ctx.access.clients(account).iam, kind, name));
+
+/** Whether it is there, and what else is known of it. */
+interface Seen {
+  target: Target | null;
+  facts: JsonObject;
+}
+
+function knownTarget(ctx: Pick<AwsContext, 'access'>, alert: Alert): Promise<Seen> {
+  const { kind, id, account } = alert.target!;
+  // What is not there may only not be there yet.
+  return cacheOf(ctx.access).get({ kind: 'target', account: account ?? alert.account, subject: id.split('/').pop()!, more: `${kind} ${id} ${alert.region ?? ''}` }, async () => {
+    const facts: JsonObject = {};
+    return { target: await targetOf(ctx, alert, facts), facts };
+  }, ({ target }) => target?.exists === true);
 }
 
 async function targetOf(ctx: Pick<AwsContext, 'access'>, alert: Alert, facts: JsonObject): Promise<Target | null> {
@@ -105,11 +137,11 @@ async function targetOf(ctx: Pick<AwsContext, 'access'>, alert: Alert, facts: Js
   const there = (createdAt: Date | undefined, isAdmin: boolean | null = null): Target => ({ exists: true, createdAt: createdAt?.toISOString() ?? null, isAdmin });
   switch (kind) {
     case 'user': {
-      const [user, admin] = await Promise.all([iam.send(new GetUserCommand({ UserName: name })), hasAdminRights(iam, 'user', name)]);
+      const [user, admin] = await Promise.all([iam.send(new GetUserCommand({ UserName: name })), isAdmin(ctx, where, 'user', name)]);
       return there(user.User?.CreateDate, admin);
     }
     case 'role': {
-      const [role, admin] = await Promise.all([iam.send(new GetRoleCommand({ RoleName: name })), hasAdminRights(iam, 'role', name)]);
+      const [role, admin] = await Promise.all([iam.send(new GetRoleCommand({ RoleName: name })), isAdmin(ctx, where, 'role', name)]);
       return there(role.Role?.CreateDate, admin);
     }
     case 'group':
@@ -120,8 +152,7 @@ async function targetOf(ctx: Pick<AwsContext, 'access'>, alert: Alert, facts: Js
       return there(policy.Policy?.CreateDate, admin);
     }
     case 'access-key': {
-      const used = await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId: name }));
-      facts.keyOwners = { ...((facts.keyOwners as JsonObject | undefined) ?? {}), [name]: used.UserName ?? null };
+      facts.keyOwners = { [name]: await ownerOf(ctx, where, name) };
       return there(undefined);
     }
     case 'bucket': {
@@ -132,7 +163,7 @@ async function targetOf(ctx: Pick<AwsContext, 'access'>, alert: Alert, facts: Js
     }
     case 'instance': {
       const instance = (await regional.ec2.send(new DescribeInstancesCommand({ InstanceIds: [name] }))).Reservations?.[0]?.Instances?.[0];
-      return instance ? there(instance.LaunchTime) : { exists: false, createdAt: null, isAdmin: null };
+      return instance ? there(instance.LaunchTime) : GONE;
     }
     case 'security-group':
       await regional.ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [name] }));

@@ -4,6 +4,7 @@ import type { Principal } from '../../playbook/model/principal';
 import { compare, pastOf, type Baseline, type Sighting, type Traits } from '../../playbook/triage/baseline';
 import { fact, objectOf, textOf } from '../../playbook/triage/reading';
 import { codeOf, toFailure } from '../boundary';
+import { cacheOf } from '../context-cache';
 import { placeOf, told } from '../traits';
 import { noAnswer, within } from '../within';
 import type { AzureContext } from './context';
@@ -26,7 +27,7 @@ export async function baseline(ctx: Pick<AzureContext, 'access'>, { principal, a
   const says = (silent: string): Baseline => ({ ...compare(principal.name, { ...window, sampled: false }, [], compared), silent });
   if (principal.kind !== 'user' && principal.kind !== 'guest') return says('Graph v1.0 lists the sign-ins of people only');
   try {
-    const { past, sampled } = await within(pastOfPerson(ctx, principal, window), PATIENCE_MS, noAnswer(PATIENCE_MS));
+    const { past, sampled } = await within(cacheOf(ctx.access).get({ kind: 'past', account: principal.account, subject: principal.id, more: window.until.toISOString() }, () => pastOfPerson(ctx, principal, window)), PATIENCE_MS, noAnswer(PATIENCE_MS));
     return compare(principal.name, { ...window, sampled }, past, compared);
   } catch (error) {
     return says(`its logs could not be read (${codeOf(toFailure(error, classifyAzure)) ?? 'UNEXPECTED'})`);

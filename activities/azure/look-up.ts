@@ -4,9 +4,11 @@ import type { Alert } from '../../playbook/model/alert';
 import type { Principal } from '../../playbook/model/principal';
 import type { LookedUp } from '../../playbook/triage/inputs';
 import { codeOf, toFailure } from '../boundary';
+import { changedIdentities } from '../../playbook/triage/changed';
+import { cacheOf } from '../context-cache';
 import { countryOf, networkOf } from '../geo';
 import type { AzureContext } from './context';
-import { directoryRolePermissions, GLOBAL_ADMINISTRATOR, isAdminRole, rolesOf, type DirectoryKind } from './directory';
+import { directoryRolePermissions, GLOBAL_ADMINISTRATOR, isAdminRole, rolesOf, type DirectoryKind, type HeldRole } from './directory';
 import { classifyAzure } from './errors';
 import { at } from './graph';
 import { noAnswer, within } from '../within';
@@ -24,6 +26,7 @@ const GONE: LookedUp['target'] = { exists: false, createdAt: null, isAdmin: null
 export async function lookUp(ctx: Pick<AzureContext, 'access'>, { principal, alerts }: { principal: Principal; alerts: Alert[] }): Promise<LookedUp> {
   const failed: LookedUp['failed'] = [];
   const facts: JsonObject = {};
+  alerts.flatMap(changedIdentities).forEach((change) => cacheOf(ctx.access).changed(change));
   const attempt = async <T>(what: string, read: () => Promise<T>, whenGone: T | null = null): Promise<T | null> => {
     try {
       return await within(read(), PATIENCE_MS, noAnswer(PATIENCE_MS));
@@ -37,7 +40,7 @@ export async function lookUp(ctx: Pick<AzureContext, 'access'>, { principal, ale
   const alert = [...alerts].sort((a, b) => (a.time < b.time ? 1 : -1)).find((one) => one.target !== null) ?? null;
   const [rights, target] = await Promise.all([
     attempt(`rights of ${principal.name}`.slice(0, 200), () => rightsOf(ctx, principal, facts)),
-    alert ? attempt(`target ${alert.target!.kind} ${alert.target!.id}`.slice(0, 200), () => targetOf(ctx, alert), GONE) : null,
+    alert ? attempt(`target ${alert.target!.kind} ${alert.target!.id}`.slice(0, 200), () => cacheOf(ctx.access).get({ kind: 'target', account: alert.target!.account ?? alert.account, subject: alert.target!.id, more: alert.target!.kind }, () => targetOf(ctx, alert)), GONE) : null,
   ]);
   const networks: JsonObject = {};
   const countries: LookedUp['countries'] = {};
@@ -49,11 +52,14 @@ export async function lookUp(ctx: Pick<AzureContext, 'access'>, { principal, ale
   return { principalIsAdmin: rights?.admin ?? null, globalAdmin: rights?.globalAdmin ?? null, target, countries, facts: { ...facts, networks }, failed };
 }
 
+const knownRoles = (ctx: Pick<AzureContext, 'access'>, tenant: string, kind: DirectoryKind, id: string): Promise<HeldRole[]> =>
+  cacheOf(ctx.access).get({ kind: 'rights', account: tenant, subject: id, more: kind }, () => rolesOf(ctx.access.graph(tenant), kind, id));
+
 /** Null = cannot be said. */
 async function rightsOf(ctx: Pick<AzureContext, 'access'>, principal: Principal, facts: JsonObject): Promise<{ admin: boolean; globalAdmin: boolean } | null> {
   const kind = directoryKind(principal);
   if (!kind) return null;
-  const roles = await rolesOf(ctx.access.graph(principal.account), kind, principal.id);
+  const roles = await knownRoles(ctx, principal.account, kind, principal.id);
   facts.directoryRoles = [...new Set(roles.map((role) => `${role.roleName} (${role.how}${role.group ? `, through ${role.group.name}` : ''})`))];
   return { admin: roles.some(isAdminRole), globalAdmin: roles.some((role) => role.roleId.toLowerCase() === GLOBAL_ADMINISTRATOR) };
 }

@@ -16,7 +16,7 @@ export interface Origins {
 }
 
 /** Each session of the alerts followed back to who opened it. `known`: records at hand, looked at before CloudTrail is asked. Errors are the looker's to collect. */
-export async function originsOf(looker: Looker, { incident, alerts }: { incident: string; alerts: readonly Alert[] }, known: readonly TrailRecord[], configured: readonly string[]): Promise<Origins> {
+export async function originsOf(looker: Looker, { incident, alerts }: { incident: string; alerts: readonly Alert[] }, known: readonly TrailRecord[], configured: readonly string[], follow: typeof followChain = followChain): Promise<Origins> {
   const byKey = new Map<string, Alert[]>();
   for (const alert of alerts.filter((one) => mayHaveOrigin(one, incident))) {
     const key = alert.session!.accessKeyId!;
@@ -25,7 +25,7 @@ export async function originsOf(looker: Looker, { incident, alerts }: { incident
   const found: Origins = { origins: [], unclear: [] };
   await Promise.all([...byKey].slice(0, SESSIONS).map(async ([key, mine]) => {
     const { session, principal, account } = mine[0]!;
-    const links = await followChain(looker, { key, issuedAt: session!.issuedAt, account: principal?.account ?? account, ofRole: session!.roleArn !== null }, known, configured);
+    const links = await follow(looker, { key, issuedAt: session!.issuedAt, account: principal?.account ?? account, ofRole: session!.roleArn !== null }, known, configured);
     const end = endOf(links, configured);
     if ('principal' in end) found.origins.push({ alerts: mine.map((one) => one.id), principal: end.principal, roles: rolesOf(links), how: end.how });
     else found.unclear.push(`${key}: ${end.unclear}`);
