@@ -28,7 +28,7 @@ export async function benchStormOne(house: BenchHouse, say: (line: string) => vo
   const { client, configFile, env } = house;
   const { account } = house.world.production;
   const cloud = awsCloud(house);
-  const worker = startProgram(require.resolve('./worker'), [configFile], env);
+  const worker = startProgram(require.resolve('./worker'), [configFile, cloud.id], env);
   const send = receiving(house);
   /** From the first alert on its way to the deny of the victim (ms); and how the sending went on. */
   const play = async (name: string, alerts: number) => {
