@@ -44,6 +44,8 @@ export interface CaseActivities {
   showApproval(input: ShownApproval): Promise<{ delivered: boolean; handle: JsonObject; retryAfterMs?: number }>;
   /** Who may decide now, freshly from the directory; `backup` adds the back-up approvers. */
   lookUpApprovers(input: { request: Pick<ApprovalRequest, 'tier' | 'requester' | 'recused' | 'deciders'>; backup: boolean }): Promise<Person[]>;
+  /** The person's own public keys, freshly from the directory; none for somebody who is not there, or not active. */
+  lookUpKeys(input: { person: string }): Promise<string[]>;
   /** Tells the organisation's campaign about a critical incident; several accounts are one major incident, and incidents that share an address are linked. */
   joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number; addresses?: string[] }): Promise<void>;
   /** Sends alerts on to the incident of whoever opened their session. Returns whose incident that is: a federated person is one with their identity in Entra. */

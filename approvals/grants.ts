@@ -1,6 +1,6 @@
 import { WithStartWorkflowOperation, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { AccessRequest, ExtendRequest, GrantsView, GrantView } from '../playbook/jit/model';
+import type { AccessRequest, ExtendRequest, GrantsView, GrantView, ReturnRequest } from '../playbook/jit/model';
 import { grantsIdOf } from '../playbook/jit/rules';
 import { queues } from '../playbook/queues';
 
@@ -11,7 +11,7 @@ export type Asked = { ok: true; grant: GrantView } | { ok: false; message: strin
 export interface GrantPort {
   request(person: string, request: AccessRequest): Promise<Asked>;
   extend(person: string, extension: ExtendRequest, updateId: string): Promise<Asked>;
-  giveBack(person: string, grant: string, by: string): Promise<Asked>;
+  giveBack(person: string, request: ReturnRequest): Promise<Asked>;
   /** The person's grants; null when none is open. */
   grantsOf(person: string): Promise<GrantsView | null>;
   /** Everybody's. */
@@ -35,7 +35,7 @@ export function createGrantPort(client: Client, timeoutMs = 10_000): GrantPort {
       args: [request], updateId: request.request, startWorkflowOperation: new WithStartWorkflowOperation('jitAccess', { ...start(person), workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING }),
     }))),
     extend: (person, extension, updateId) => asked(() => inTime(() => handle(person).executeUpdate<GrantView, [ExtendRequest]>('extend', { args: [extension], updateId }))),
-    giveBack: (person, grant, by) => asked(() => inTime(() => handle(person).executeUpdate<GrantView, [{ grant: string; by: string }]>('return', { args: [{ grant, by }] }))),
+    giveBack: (person, request) => asked(() => inTime(() => handle(person).executeUpdate<GrantView, [ReturnRequest]>('return', { args: [request] }))),
     grantsOf: (person) => inTime(() => handle(person).query<GrantsView>('grants')).catch((error: unknown) => {
       if (error instanceof WorkflowNotFoundError) return null;
       throw error;

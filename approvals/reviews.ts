@@ -4,10 +4,12 @@ import type { ProviderId } from '../playbook/model/principal';
 import type { ReviewView, Subject } from '../playbook/permission-audit/model';
 import { reviewIdOf } from '../playbook/permission-audit/rules';
 import { queues } from '../playbook/queues';
+import type { Signature } from '../playbook/signed-request';
 
 export interface AuditOrder {
   places: { provider: ProviderId; account: string }[];
   requester: string | null;
+  signature?: Signature;
 }
 
 /** The way from an edge to the permission audit. The edge has authenticated the person. */
@@ -18,7 +20,7 @@ export interface ReviewPort {
   audit(order: AuditOrder): Promise<string>;
   /** And again every so often; the one schedule of the installation. `everyMs` null: no more. */
   schedule(order: AuditOrder, everyMs: number | null): Promise<void>;
-  undo(review: string, undo: { by: string; reason: string }): Promise<{ ok: true; review: ReviewView } | { ok: false; message: string }>;
+  undo(review: string, undo: { by: string; reason: string; signature: Signature }): Promise<{ ok: true; review: ReviewView } | { ok: false; message: string }>;
   /** Every review that runs. */
   all(): Promise<ReviewView[]>;
 }

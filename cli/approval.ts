@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Vote } from '../playbook/model/approval';
-import { voteNonce, voteStatement } from '../playbook/vote-statement';
+import { VOTE_NAMESPACE, voteNonce, voteStatement } from '../playbook/vote-statement';
 import type { Config } from '../workers/config/schema';
 import { approvalStateQuery, decideUpdate } from '../workflows/approval-messages';
 import { plain, print, withClient } from './context';
@@ -47,7 +47,7 @@ export function approvalCommands(program: Command): void {
             // Who may vote is judged elsewhere, by the directory’s keys or the provider’s: this process proves nothing.
             const view = options.key === undefined
               ? await afterSignIn(config, id, vote, at).then(() => handle.query(approvalStateQuery))
-              : await handle.executeUpdate(decideUpdate, { updateId: vote.voteId, args: [{ ...vote, signature: { at, sshsig: signStatement(voteStatement(id, vote, at), options.key) } }] });
+              : await handle.executeUpdate(decideUpdate, { updateId: vote.voteId, args: [{ ...vote, signature: { at, sshsig: signStatement(voteStatement(id, vote, at), VOTE_NAMESPACE, options.key) } }] });
             print(command, view, [`${decision} of ${id} is recorded; ${view.status === 'open' ? view.waitingFor : view.status}`]);
           } catch (error) {
             if (error instanceof WorkflowNotFoundError) throw new CommandError(`there is no question ${plain(id)}`, exit.failed);

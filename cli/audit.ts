@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { createReviewPort } from '../approvals/reviews';
 import type { AuditProgress, ReviewView } from '../playbook/permission-audit/model';
+import { placesOf } from '../playbook/signed-request';
 import { auditPlaces } from '../workers/config/audit';
 import { auditProgressQuery } from '../workflows/audit/messages';
 import { print, withClient } from './context';
 import { CommandError, exit } from './exit';
-import { personFromKey } from './identity';
+import { keyHelp, signed, type Who } from './identity';
 
 const LOOK_MS = 500;
 
@@ -13,15 +14,14 @@ export function auditCommands(program: Command): void {
   const audit = program
     .command('audit-permissions')
     .description('what nobody has used for 90 days, and what is granted too widely: its owner is asked, nothing is removed without a yes')
-    .option('--as <person>', 'who you are (needs your key in TOURNIQUET_APPROVER_KEY); you do not answer for an owner', process.env['TOURNIQUET_PERSON'])
+    .option('--as <person>', 'who you are; you do not answer for an owner', process.env['TOURNIQUET_PERSON'])
+    .option('--key <file>', keyHelp, process.env['TOURNIQUET_KEY'])
     .option('--account <account>', 'this account only, by name or id')
     .option('--wait', 'stay until everything has been looked at', false)
     .option('--schedule', 'look again every `permissionAudit.every`, from now on', false)
     .option('--unschedule', 'no longer', false)
-    .action(async (options: { as?: string; account?: string; wait: boolean; schedule: boolean; unschedule: boolean }, command: Command) =>
+    .action(async (options: Partial<Who> & { account?: string; wait: boolean; schedule: boolean; unschedule: boolean }, command: Command) =>
       withClient(command, async (client, config) => {
-        if (!options.as) throw new CommandError('--as <person> is needed', exit.usage);
-        const person = personFromKey(config, options.as);
         const id = config.aws?.accounts.find((one) => one.id === options.account || one.name === options.account)?.id;
         const places = auditPlaces(config).filter((one) => options.account === undefined || one.account === id);
         if (places.length === 0) throw new CommandError('there is no such account to audit', exit.usage);
@@ -32,7 +32,8 @@ export function auditCommands(program: Command): void {
           print(command, { everyMs }, [everyMs === null ? 'no longer on a schedule' : `scheduled every ${Math.round(everyMs / 3_600_000)} h; see “permission-audit” among Temporal’s schedules`]);
           return;
         }
-        const audited = await port.audit({ places, requester: person.id });
+        const who = whoOf(options);
+        const audited = await port.audit({ places, requester: who.as, signature: signed(config, who, { act: 'audit', person: who.as, places: placesOf(places) }) });
         const handle = client.workflow.getHandle(audited);
         let progress: AuditProgress | null = null;
         while (options.wait && !progress?.done) {
@@ -58,12 +59,18 @@ export function auditCommands(program: Command): void {
     .requiredOption('--reason <text>', 'why; it goes into the record')
     .action(async (review: string, options: { reason: string }, command: Command) =>
       withClient(command, async (client, config) => {
-        const as = command.optsWithGlobals<{ as?: string }>().as;
-        if (!as) throw new CommandError('--as <person> is needed', exit.usage);
-        const answer = await createReviewPort(client).undo(review, { by: personFromKey(config, as).id, reason: options.reason });
+        const who = whoOf(command.optsWithGlobals<Partial<Who>>());
+        const { reason } = options;
+        const answer = await createReviewPort(client).undo(review, { by: who.as, reason, signature: signed(config, who, { act: 'audit-undo', person: who.as, review, reason }) });
         if (!answer.ok) throw new CommandError(`refused: ${answer.message}`, exit.failed);
-        print(command, answer.review, [`${review} is being restored; see \`tourniquet audit-permissions list\``]);
+        print(command, answer.review, [`${review}: asked to be restored; see \`tourniquet audit-permissions list\``]);
       }));
+}
+
+/** The group’s own action and its sub-commands share these options, so that commander cannot demand them. */
+function whoOf({ as, key }: Partial<Who>): Who {
+  if (as === undefined || key === undefined) throw new CommandError('--as <person> and --key <file> are needed', exit.usage);
+  return { as, key };
 }
 
 const summary = ({ looked, outcomes, reviews, failed }: AuditProgress): string[] => [

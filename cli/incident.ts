@@ -7,7 +7,7 @@ import { evidenceStore } from '../workers/evidence';
 import { readReport } from '../workers/report';
 import { print, withClient, configOf, plain } from './context';
 import { CommandError, exit } from './exit';
-import { personFromKey } from './identity';
+import { asPerson, signed, type Who } from './identity';
 
 export function incidentCommands(program: Command): void {
   const incident = program.command('incident').description('what is under way, what was done, and how to undo it');
@@ -36,16 +36,14 @@ export function incidentCommands(program: Command): void {
         print(command, status, describe(status));
       }));
 
-  incident
-    .command('undo <incident>')
-    .description('say that it was a false positive: an approver is asked, then everything reversible goes back')
-    .requiredOption('--as <person>', 'who you are (needs your key in TOURNIQUET_APPROVER_KEY)')
+  asPerson(incident.command('undo <incident>').description('say that it was a false positive: an approver is asked, then everything reversible goes back'))
     .requiredOption('--reason <text>', 'why; it is recorded and shown to the approver')
-    .action(async (id: string, options: { as: string; reason: string }, command: Command) =>
+    .action(async (id: string, options: Who & { reason: string }, command: Command) =>
       withClient(command, async (client, config) => {
-        const by = personFromKey(config, options.as);
+        const { as: by, reason } = options;
+        const signature = signed(config, options, { act: 'incident-undo', person: by, incident: id, reason });
         try {
-          await found(id, () => client.workflow.getHandle(id).executeUpdate(undoUpdate, { args: [{ by: by.id, reason: options.reason }] }));
+          await found(id, () => client.workflow.getHandle(id).executeUpdate(undoUpdate, { args: [{ by, reason, signature }] }));
         } catch (error) {
           if (error instanceof WorkflowUpdateFailedError) throw new CommandError(`refused: ${error.cause?.message ?? error.message}`, exit.failed);
           throw error;

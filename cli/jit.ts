@@ -5,30 +5,30 @@ import type { GrantView } from '../playbook/jit/model';
 import { duration } from '../workers/config/duration';
 import { print, withClient } from './context';
 import { CommandError, exit } from './exit';
-import { personFromKey } from './identity';
+import { asPerson, signed, type Who } from './identity';
 
 const LOOK_MS = 1_000;
 
 export function jitCommands(program: Command): void {
   const jit = program.command('jit').description('just-in-time access: two hours at most, approved by somebody else, ended with its sessions');
-  const as = (command: Command): Command => command.requiredOption('--as <person>', 'who you are (needs your key in TOURNIQUET_APPROVER_KEY)', process.env['TOURNIQUET_PERSON']);
 
-  as(jit.command('request').description('ask for a role; an approver other than you must say yes'))
+  asPerson(jit.command('request').description('ask for a role; an approver other than you must say yes'))
     .requiredOption('--role <role>', 'a role of tourniquet.yaml (jit.roles)')
     .requiredOption('--account <account>', 'account, by name or id')
     .requiredOption('--for <duration>', 'how long, e.g. 90m; 2h at most, extensions included')
     .requiredOption('--reason <text>', 'why; the approver reads it')
     .option('--wait', 'stay until it is given or refused', false)
-    .action(async (options: { as: string; role: string; account: string; for: string; reason: string; wait: boolean }, command: Command) =>
+    .action(async (options: Who & { role: string; account: string; for: string; reason: string; wait: boolean }, command: Command) =>
       withClient(command, async (client, config) => {
-        const person = personFromKey(config, options.as);
+        const { as, role, account, reason } = options;
         const port = createGrantPort(client);
-        let grant = accepted(await port.request(person.id, { request: `cli-${randomUUID()}`, role: options.role, account: options.account, forMs: lengthOf(options.for), reason: options.reason, via: 'cli' }));
+        const asked = { request: `cli-${randomUUID()}`, role, account, forMs: lengthOf(options.for), reason };
+        let grant = accepted(await port.request(as, { ...asked, via: 'cli', signature: signed(config, options, { act: 'jit-request', person: as, ...asked }) }));
         while (options.wait && ['asked', 'waiting', 'granting'].includes(grant.state)) {
           await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-          grant = (await port.grantsOf(person.id))?.grants.find((one) => one.grant === grant.grant) ?? grant;
+          grant = (await port.grantsOf(as))?.grants.find((one) => one.grant === grant.grant) ?? grant;
         }
-        print(command, grant, [line(person.id, grant), ...(options.wait ? [] : ['an approver is asked; see `tourniquet jit list`'])]);
+        print(command, grant, [line(as, grant), ...(options.wait ? [] : ['an approver is asked; see `tourniquet jit list`'])]);
         if (grant.state === 'refused' || grant.ended === 'failed') throw new CommandError('', exit.failed);
       }));
 
@@ -42,22 +42,24 @@ export function jitCommands(program: Command): void {
         print(command, views, lines.length > 0 ? lines : ['no grant is open']);
       }));
 
-  as(jit.command('extend <grant>').description('ask for a later end of your own grant; it is a new question to the approvers'))
+  asPerson(jit.command('extend <grant>').description('ask for a later end of your own grant; it is a new question to the approvers'))
     .requiredOption('--for <duration>', 'the new length in all, counted from the grant; 2h at most')
     .requiredOption('--reason <text>', 'why; the approver reads it')
-    .action(async (id: string, options: { as: string; for: string; reason: string }, command: Command) =>
+    .action(async (id: string, options: Who & { for: string; reason: string }, command: Command) =>
       withClient(command, async (client, config) => {
-        const person = personFromKey(config, options.as);
-        const grant = accepted(await createGrantPort(client).extend(person.id, { grant: id, by: person.id, forMs: lengthOf(options.for), reason: options.reason }, `cli-${randomUUID()}`));
-        print(command, grant, [line(person.id, grant), 'the extension is asked; until somebody says yes the end stays where it is']);
+        const { as, reason } = options;
+        const forMs = lengthOf(options.for);
+        const signature = signed(config, options, { act: 'jit-extend', person: as, grant: id, forMs, reason });
+        const grant = accepted(await createGrantPort(client).extend(as, { grant: id, by: as, forMs, reason, signature }, `cli-${randomUUID()}`));
+        print(command, grant, [line(as, grant), 'the extension is asked; until somebody says yes the end stays where it is']);
       }));
 
-  as(jit.command('return <grant>').description('end a grant now: your own, or one that you approved'))
+  asPerson(jit.command('return <grant>').description('end a grant now: your own, or one that you approved'))
     .option('--of <person>', 'whose grant it is, when it is not yours')
-    .action(async (id: string, options: { as: string; of?: string }, command: Command) =>
+    .action(async (id: string, options: Who & { of?: string }, command: Command) =>
       withClient(command, async (client, config) => {
-        const person = personFromKey(config, options.as);
-        const grant = accepted(await createGrantPort(client).giveBack(options.of ?? person.id, id, person.id));
+        const { as } = options;
+        const grant = accepted(await createGrantPort(client).giveBack(options.of ?? as, { grant: id, by: as, signature: signed(config, options, { act: 'jit-return', person: as, grant: id }) }));
         print(command, grant, [`${id} ends now: the access is taken away, its sessions are ended, and both are read back`]);
       }));
 }

@@ -25,6 +25,6 @@ export function claimPort(client: Client): ClaimPort {
     sealed: (id) => unlessGone(client.workflow.getHandle(id).query(sealedQuery)),
     claim: (id, claim) => update(id, claimUpdate, claim, claim.nonce),
     opened: (id, by) => update(id, openedUpdate, { by }, `opened-${by}`),
-    giveBack: (id, by) => update(id, giveBackUpdate, { by }, `give-back-${by}`),
+    giveBack: (id, by) => update(id, giveBackUpdate, { by, via: 'console' }, `give-back-${by}`),
   };
 }

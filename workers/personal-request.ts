@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { MAX_TTL_SECONDS, PEOPLE } from '../activities/vault';
 import type { PersonalRequest } from '../playbook/break-glass-person';
 import { queues } from '../playbook/queues';
+import type { Signature } from '../playbook/signed-request';
 import type { breakGlassForPerson } from '../workflows';
 import { relyingParty } from './config/passkeys';
 import type { Config } from './config/schema';
@@ -29,13 +30,13 @@ export function requestOf(config: Config, asked: { person: string; credential: s
 }
 
 /** Starts it; the change afterwards is that of root's password, whose proof is the cloud's own record. */
-export async function startRequest(client: Client, config: Config, id: string, request: PersonalRequest): Promise<void> {
+export async function startRequest(client: Client, config: Config, id: string, request: PersonalRequest, signature: Signature): Promise<void> {
   const settings = incidentSettings(config);
   const target = { provider: 'aws' as const, account: request.account, region: null, kind: 'account', id: request.account, name: request.account };
   await client.workflow.start<typeof breakGlassForPerson>('breakGlassForPerson', {
     taskQueue: queues.workflows, workflowId: id, staticSummary: `Break-glass for ${request.requester}: ${request.what}`.slice(0, 200),
     args: [{
-      id, request, asking: settings.approvals['break-glass'], consoleUrl: settings.consoleUrl, claimMs: CLAIM_MS, humanTask: settings.humanTask,
+      id, request, signature, asking: settings.approvals['break-glass'], consoleUrl: settings.consoleUrl, claimMs: CLAIM_MS, humanTask: settings.humanTask,
       change: {
         id: `aws.rotate-root-password#${request.account}`, action: 'aws.rotate-root-password', row: '2.2.2', title: 'Change the root password', target, params: {}, tier: 'automatic', reversible: false, queue: 'cloud', human: true, before: {},
         change: [`Sign in at https://console.aws.amazon.com/ as root of account ${request.account}; account menu, “Security credentials”, “Account password”: set the new one`], needed: true, because: request.reason,

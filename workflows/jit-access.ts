@@ -3,7 +3,7 @@ import { checkAccessRequest, checkExtension, checkReturn, isOpen, type GrantRefu
 import { approvalDecidedSignal } from './messages';
 import { risk } from './options';
 import { Desk, viewOf, type JitInput } from './jit/desk';
-import { follow } from './jit/follow';
+import { follow, giveBack } from './jit/follow';
 import { blockGrantsSignal, extendGrantUpdate, grantsQuery, requestGrantUpdate, returnGrantUpdate } from './jit/messages';
 import { jitCase } from './jit/options';
 
@@ -23,14 +23,14 @@ function setup(input: JitInput): Desk {
   setHandler(grantsQuery, () => ({ person: desk.person, incidents: desk.incidents, grants: desk.grants.map(viewOf) }));
   setHandler(approvalDecidedSignal, (result) => void (desk.answers[result.id] = result));
   setHandler(requestGrantUpdate, (request) => viewOf(desk.open(request)), { validator: (request) => refuse(checkAccessRequest(desk.grants, request)) });
-  setHandler(extendGrantUpdate, ({ grant: id, forMs, reason }) => {
+  setHandler(extendGrantUpdate, ({ grant: id, forMs, reason, signature }) => {
     const grant = desk.find(id)!;
-    grant.extension = { id: `${id}/${forMs}`, forMs, reason, approval: null };
+    grant.extension = { id: `${id}/${forMs}`, forMs, reason, approval: null, at: Date.now(), signature };
     return viewOf(grant);
   }, { validator: ({ grant, by, forMs, reason }) => refuse(checkExtension(desk.find(grant), by, desk.person, forMs, reason, Date.now())) });
-  setHandler(returnGrantUpdate, ({ grant: id, by }) => {
-    const grant = desk.find(id)!;
-    desk.wantEnd(grant, 'returned', by);
+  setHandler(returnGrantUpdate, (request) => {
+    const grant = desk.find(request.grant)!;
+    void giveBack(desk, grant, request, Date.now());
     return viewOf(grant);
   }, { validator: ({ grant, by }) => refuse(checkReturn(desk.find(grant), by, desk.person)) });
   setHandler(blockGrantsSignal, ({ incident }) => {

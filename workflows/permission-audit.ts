@@ -2,15 +2,19 @@ import { continueAsNew, setCurrentDetails, setHandler, workflowInfo } from '@tem
 import type { ProviderId } from '../playbook/model/principal';
 import type { AuditProgress, AuditSettings, Subject } from '../playbook/permission-audit/model';
 import { judge } from '../playbook/permission-audit/rules';
+import { placesOf, type Signature } from '../playbook/signed-request';
 import { failureCode } from './incident/engine';
 import { auditProgressQuery } from './audit/messages';
 import { auditCase, auditProvider } from './audit/options';
 import { caseActivities, risk } from './options';
+import { unsigned } from './signed';
 
 export interface AuditInput {
   places: { provider: ProviderId; account: string }[];
   /** The person who asked for it; null: the schedule. */
   requester: string | null;
+  /** By that person's own key. */
+  signature?: Signature;
   carried?: { place: number; next: string | null; progress: AuditProgress };
 }
 
@@ -32,6 +36,11 @@ function setup(input: AuditInput): AuditProgress {
 }
 
 async function run(input: AuditInput, progress: AuditProgress): Promise<AuditProgress> {
+  if (!(await isTheirs(input))) {
+    note(progress, `it was asked for in the name of ${input.requester}, and not by them`);
+    progress.done = true;
+    return progress;
+  }
   const settings = await auditCase('What the configuration says').auditSettings();
   for (let place = input.carried?.place ?? 0, next = input.carried?.next ?? null; place < input.places.length; ) {
     const { provider, account } = input.places[place]!;
@@ -51,6 +60,12 @@ async function run(input: AuditInput, progress: AuditProgress): Promise<AuditPro
   progress.done = true;
   if (progress.failed.length > 0) await caseActivities('Says what could not be looked at', risk.notify).notify({ caseKey: null, key: `${workflowInfo().workflowId}/${workflowInfo().firstExecutionRunId}/failed`, level: 'warn', title: 'Permission audit: not everything could be looked at', lines: progress.failed }).catch(() => []);
   return progress;
+}
+
+/** The schedule asks in nobody's name; what was signed is looked at once, not again after continue-as-new. */
+async function isTheirs({ requester, places, signature, carried }: AuditInput): Promise<boolean> {
+  if (requester === null || carried) return true;
+  return (await unsigned({ act: 'audit', person: requester, places: placesOf(places) }, signature, workflowInfo().startTime.getTime())) === null;
 }
 
 async function lookAtAll(subjects: readonly Subject[], settings: AuditSettings, requester: string | null, progress: AuditProgress): Promise<void> {

@@ -20,7 +20,7 @@ function setup(input: ReviewInput): Desk {
   setHandler(reviewQuery, () => desk.view());
   setHandler(approvalDecidedSignal, (result) => void (desk.answers[result.id] = result));
   setHandler(undoReviewUpdate, (undo) => {
-    desk.undo ??= undo;
+    void desk.wantUndo(undo, Date.now());
     return desk.view();
   }, { validator: ({ by, reason }) => refuseUndo(desk, by, reason), description: 'Restore what is in quarantine' });
   return desk;

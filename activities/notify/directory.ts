@@ -15,3 +15,8 @@ export function createLookUpApprovers(directory: Directory): CaseActivities['loo
     return approversOf(people, sets, request, backup);
   };
 }
+
+/** With which keys this person signs now. */
+export function createLookUpKeys(directory: Pick<Directory, 'people'>): CaseActivities['lookUpKeys'] {
+  return async ({ person }) => (await directory.people()).find((one) => one.id === person && one.active)?.keys ?? [];
+}

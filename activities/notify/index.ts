@@ -5,7 +5,7 @@ import type { CaseActivities, Delivery, Escalation, Notice } from '../contract';
 import { emailChannel, pagerDutyChannel, slackChannel, webhookChannel } from './channels';
 import type { NotifyConfig } from './config';
 import { deliver, targetsOf, type Channels } from './deliver';
-import { createLookUpApprovers, type Directory } from './directory';
+import { createLookUpApprovers, createLookUpKeys, type Directory } from './directory';
 import type { DeliveryLedger } from './ledger';
 import type { OutMessage } from './message';
 import { createShowApproval } from './show-approval';
@@ -28,7 +28,7 @@ export interface NotifyDeps {
   pause?: (ms: number) => Promise<void>;
 }
 
-export type NotifyActivities = Pick<CaseActivities, 'showApproval' | 'lookUpApprovers' | 'escalate' | 'notify'>;
+export type NotifyActivities = Pick<CaseActivities, 'showApproval' | 'lookUpApprovers' | 'lookUpKeys' | 'escalate' | 'notify'>;
 
 /** The activities that reach people. Errors: NOTIFY_FAILED (only when nobody at all was reached), UNEXPECTED. */
 export function createNotifyActivities({ config, directory, ledger, evidence = null, attempt = () => activityInfo().attempt, pause }: NotifyDeps): NotifyActivities {
@@ -60,6 +60,7 @@ export function createNotifyActivities({ config, directory, ledger, evidence = n
   return {
     showApproval: guarded(createShowApproval({ slack: config.slack, client, directory, attempt })),
     lookUpApprovers: guarded(createLookUpApprovers(directory)),
+    lookUpKeys: guarded(createLookUpKeys(directory)),
     escalate: guarded(async (input: Escalation) =>
       tell({ key: `${input.caseKey}/escalation/${input.condition}`, level: 'page', title: input.title, lines: input.lines, caseKey: input.caseKey, deadline: input.deadline, link: linkOf(input.caseKey) }, input.to)),
     notify: guarded(async (input: Notice) =>

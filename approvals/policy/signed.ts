@@ -2,6 +2,7 @@ import { ed25519 } from '@noble/curves/ed25519';
 import { sha256, sha512 } from '@noble/hashes/sha2';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils';
 import type { Vote } from '../../playbook/model/approval';
+import { REQUEST_NAMESPACE, requestStatement, type Signature, type SignedAct } from '../../playbook/signed-request';
 import { VOTE_NAMESPACE, voteStatement } from '../../playbook/vote-statement';
 
 /** A signature is a vote for this long: what was signed and kept for later is none. */
@@ -20,26 +21,36 @@ export function signatureProblem(approval: string, vote: Vote, keys: readonly st
   if (vote.via !== 'cli') return null;
   const { signature } = vote;
   if (!signature) return 'A vote from the command line must be signed with your own key.';
-  const parts = sshsig(signature.sshsig);
-  if (!parts) return 'The signature is not one of an Ed25519 key in SSHSIG form.';
-  if (parts.namespace !== VOTE_NAMESPACE) return 'The signature was made for something else.';
-  if (!keys?.includes(bytesToHex(parts.key))) return 'The signature is not by a key that the directory holds for you.';
-  const digest = (parts.hash === 'sha256' ? sha256 : sha512)(utf8ToBytes(voteStatement(approval, vote, signature.at)));
-  const signed = concatBytes(MAGIC, string(utf8ToBytes(VOTE_NAMESPACE)), string(parts.reserved), string(utf8ToBytes(parts.hash)), string(digest));
-  // zip215 false: strict verification, so that one signature has one form.
-  return ed25519.verify(parts.signature, signed, parts.key, { zip215: false }) ? null : 'The signature does not cover this vote: question, plan, decision, reason and time must be as signed.';
+  return statementProblem(voteStatement(approval, vote, signature.at), VOTE_NAMESPACE, signature.sshsig, keys);
+}
+
+/** What is wrong with the signature under what a person asks for on the command line, received at `now`; null when nothing is. */
+export function requestProblem(act: SignedAct, signature: Signature | undefined, keys: readonly string[], now: number): string | null {
+  if (typeof signature?.at !== 'string' || typeof signature.sshsig !== 'string') return 'What is asked for on the command line must be signed with your own key.';
+  if (!ofNow(signature.at, now)) return 'The signature is not of now: sign again.';
+  return statementProblem(requestStatement(act, signature.at), REQUEST_NAMESPACE, signature.sshsig, keys);
 }
 
 /** Whether the signature is of now; only at the vote, not when its keys are looked up again. */
 export function stale(vote: Vote, now: number): boolean {
-  if (vote.via !== 'cli' || !vote.signature) return false;
-  return !ofNow(vote.signature.at, now);
+  return vote.via === 'cli' && vote.signature !== undefined && !ofNow(vote.signature.at, now);
 }
 
 /** Whether what was signed at `at` (ISO) is still good at `now`: kept for later it is not, nor ahead of its time. */
 export function ofNow(at: string, now: number): boolean {
   const signedAt = Date.parse(at);
   return signedAt > now - SIGNATURE_LIFE_MS && signedAt <= now + CLOCK_SKEW_MS;
+}
+
+function statementProblem(text: string, namespace: string, blob: string, keys: readonly string[] | undefined): string | null {
+  const parts = sshsig(blob);
+  if (!parts) return 'The signature is not one of an Ed25519 key in SSHSIG form.';
+  if (parts.namespace !== namespace) return 'The signature was made for something else.';
+  if (!keys?.includes(bytesToHex(parts.key))) return 'The signature is not by a key that the directory holds for you.';
+  const digest = (parts.hash === 'sha256' ? sha256 : sha512)(utf8ToBytes(text));
+  const signed = concatBytes(MAGIC, string(utf8ToBytes(namespace)), string(parts.reserved), string(utf8ToBytes(parts.hash)), string(digest));
+  // zip215 false: strict verification, so that one signature has one form.
+  return ed25519.verify(parts.signature, signed, parts.key, { zip215: false }) ? null : 'The signature does not cover this: who, what, why and when must be as signed.';
 }
 
 interface SshSig { key: Uint8Array; namespace: string; reserved: Uint8Array; hash: 'sha256' | 'sha512'; signature: Uint8Array }

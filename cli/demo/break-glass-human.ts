@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { personalQuery, type PersonalResult, type PersonalView } from '../../workflows/break-glass-person/messages';
 import { answer, openQuestions } from './answers';
 import type { Check } from './checks';
+import { asPerson } from './command';
 import type { House } from './house';
 import { leaks } from './leaks';
 import { Live } from './live';
@@ -50,15 +50,7 @@ export async function playBreakGlassHuman(house: House, { auto, say }: { auto: b
 async function request(house: House, say: (line: string) => void): Promise<string> {
   const words = ['break-glass', 'request', '--credential', NAME, '--reason', 'close the root support case', '--for', '20s', '--as', 'ada'];
   say(`$ tourniquet ${words.map((word) => (word.includes(' ') ? `"${word}"` : word)).join(' ')}`);
-  const key = house.people.find((person) => person.id === 'ada')!.key;
-  const text = await new Promise<string>((done, failed) => {
-    const child = spawn(process.execPath, [require.resolve('../main'), '--config', house.configFile, '--json', ...words], { env: { ...process.env, TOURNIQUET_APPROVER_KEY: key }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let problem = '';
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (problem += chunk.toString()));
-    child.on('exit', (code) => (code === 0 ? done(out) : failed(new Error(`tourniquet break-glass request: ${problem.trim()}`))));
-  });
+  const text = await asPerson(house, 'ada', ['--json', ...words]);
   return (JSON.parse(text) as { id: string }).id;
 }
 

@@ -42,7 +42,7 @@ export function demoConfig(places: Places): string {
     intake: { listen: `127.0.0.1:${ports.intake}`, senders: [{ id: 'eventbridge', key: { env: 'EVENTBRIDGE_SENDER_KEY' }, sources: ['cloudtrail', 'guardduty'] }, ...(places.azure ? [{ id: 'eventhub', key: { env: 'EVENTHUB_SENDER_KEY' }, sources: ['entra-signin', 'entra-audit', 'azure-activity'] }] : [])] },
     slack: { botToken: { env: 'SLACK_BOT_TOKEN' }, signingSecret: { env: 'SLACK_SIGNING_SECRET' }, channel: 'C0INCIDENTS', team, listen: `127.0.0.1:${ports.slack}`, apiUrl: places.slackApi },
     console: { listen: `127.0.0.1:${ports.console}`, url: `http://localhost:${ports.console}`, token: { env: 'CONSOLE_TOKEN' }, uiOrigin: places.temporal.uiUrl, codecTokenInPath: true },
-    people: places.people.map(({ id, name, email, roles, slack, keyHash }) => ({ id, name, email, roles, slack, keyHash, identities: identities[id] ?? [] })),
+    people: places.people.map(({ id, name, email, roles, slack, signingKey }) => ({ id, name, email, roles, slack, signingKeys: [signingKey], identities: identities[id] ?? [] })),
     approvals: {
       approve: { approvers: ['role:security', 'role:manager'], deadline: times.approvals },
       dual: { approvers: ['role:security', 'role:manager'], backup: ['role:ciso'], deadline: times.approvals },

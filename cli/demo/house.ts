@@ -20,6 +20,7 @@ import { startSupervisor, type Supervisor } from '../../workers/supervisor';
 import { connectClient } from '../../workers/temporal';
 import { searchAttributes } from '../../workflows/search-attributes';
 import { lendEmergency, startAzureHouse, type AzureHouse } from './azure/house';
+import { keyFile } from './command';
 import { demoConfig, type DemoTimes } from './config';
 import { DemoPasskeys } from './passkeys';
 import { demoPeople, type DemoPerson } from './people';
@@ -77,6 +78,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await Promise.all([ensurePython(say), ensureTemporalCli(say)]);
     const people = demoPeople();
+    for (const { id, key } of people) await writeFile(keyFile(folder, id), key, { mode: 0o600 });
     const consoleToken = randomBytes(24).toString('base64url');
     const consolePort = await freePort(options.ports?.console, 'the console');
     const [aws, vault, slack, tickets, temporal] = await Promise.all([

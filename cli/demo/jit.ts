@@ -9,7 +9,7 @@ import { clientsFor } from '../../sandbox/aws/clients';
 import type { Keys } from '../../sandbox/aws/control';
 import { answer, openQuestions } from './answers';
 import type { Check } from './checks';
-import { asPerson } from './command';
+import { asPerson, keyFile } from './command';
 import type { House } from './house';
 import { DANA_USER } from './people';
 
@@ -44,7 +44,7 @@ export async function playJit(house: House, { auto, say }: JitDemo): Promise<Che
     say(`Given until ${given.until}; Dana’s session ${worked ? 'works' : 'does not work'}.`);
 
     if (auto) await asPerson(house, 'dana', ['jit', 'return', given.grant, '--as', 'dana']);
-    say(`${auto ? '' : `Return it, as Dana: TOURNIQUET_APPROVER_KEY=${house.people.find((one) => one.id === 'dana')!.key} npx tourniquet --config ${house.configFile} `}$ tourniquet jit return ${given.grant} --as dana`);
+    say(`${auto ? '' : `Return it, as Dana: npx tourniquet --config ${house.configFile} jit return ${given.grant} --as dana --key ${keyFile(house.folder, 'dana')}\n`}$ tourniquet jit return ${given.grant} --as dana`);
     await client.workflow.getHandle(grantsIdOf('dana')).result();
     const { ok, entries } = await house.evidence.verify(grantsIdOf('dana'));
     const chain = (await house.evidence.readChain(grantsIdOf('dana'))).map((entry) => entry.text);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import type { Person } from '../../playbook/model/people';
 
 export const team = 'T0SANDBOX';
@@ -10,9 +10,9 @@ export const DANA_USER = 'dana.whitfield';
 export const EVE_USER = 'eve.marsh';
 
 export interface DemoPerson extends Person {
-  /** What this person would type to decide by CLI, and its hash for the configuration. */
+  /** Their own key in PEM, with which they sign on the command line, and its public half as the configuration has it. */
   key: string;
-  keyHash: string;
+  signingKey: string;
 }
 
 /** The people of the sandbox’s organisation. Dana’s key is the one that is stolen. */
@@ -25,7 +25,14 @@ export function demoPeople(): DemoPerson[] {
     { id: 'dana', name: 'Dana Whitfield', role: 'operations' },
     { id: 'eve', name: 'Eve Marsh', role: 'operations' },
   ].map(({ id, name, role }) => {
-    const key = randomBytes(24).toString('base64url');
-    return { id, name, email: `${id}@example.com`, slack: { team, user: `U0${id.toUpperCase()}` }, identities: [], roles: [role], active: true, key, keyHash: createHash('sha256').update(key).digest('hex') };
+    const { key, signingKey } = newKey();
+    return { id, name, email: `${id}@example.com`, slack: { team, user: `U0${id.toUpperCase()}` }, identities: [], roles: [role], active: true, key, signingKey };
   });
+}
+
+function newKey(): Pick<DemoPerson, 'key' | 'signingKey'> {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const part = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from([0, 0, 0, bytes.length]), bytes]);
+  const line = Buffer.concat([Buffer.from('ssh-ed25519'), publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)].map(part)).toString('base64');
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), signingKey: `ssh-ed25519 ${line}` };
 }

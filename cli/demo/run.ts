@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { scenarios, snapshot } from '../../sandbox/aws';
@@ -7,6 +6,7 @@ import { checkAzure } from './azure/checks';
 import { deliverAzure } from './azure/deliver';
 import { answer, openQuestions } from './answers';
 import { checkAll, type Check } from './checks';
+import { asPerson, keyFile } from './command';
 import { deliverAws, type Played } from './deliver';
 import { playFederated } from './federated';
 import { openHouse, type House } from './house';
@@ -108,7 +108,7 @@ async function followUntilClosed(house: House, options: DemoOptions, live: Live)
     if (options.scenario === 'wrong-person' && !undoAsked && open.some((one) => one.status?.times.contained)) {
       undoAsked = true;
       if (options.auto) await askUndo(house, open[0]!.id, say);
-      else say(`Contained. It was meant; undo it with:\n  TOURNIQUET_APPROVER_KEY=${personKey(house, 'ben')} npx tourniquet --config ${house.configFile} incident undo ${open[0]!.id} --as ben --reason "change filed late"`);
+      else say(`Contained. It was meant; undo it with:\n  npx tourniquet --config ${house.configFile} incident undo ${open[0]!.id} --as ben --key ${keyFile(house.folder, 'ben')} --reason "change filed late"`);
     }
     for (const question of await openQuestions(house)) {
       if (!told.has(question.id)) {
@@ -150,18 +150,9 @@ function changePassword({ azure, aws, world }: House): void {
   else aws.recordPasswordUpdated(world.production.account);
 }
 
-const personKey = (house: House, id: string): string => house.people.find((person) => person.id === id)!.key;
-
 /** Through the real command, as a person would. */
 async function askUndo(house: House, incident: string, say: (line: string) => void): Promise<void> {
-  const args = [require.resolve('../main'), '--config', house.configFile, 'incident', 'undo', incident, '--as', 'ben', '--reason', 'Ada was asked to; the change was filed late'];
-  await new Promise<void>((done, failed) => {
-    const child = spawn(process.execPath, args, { env: { ...process.env, TOURNIQUET_APPROVER_KEY: personKey(house, 'ben') }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.on('exit', (code) => (code === 0 ? done() : failed(new Error(`tourniquet incident undo: ${text.trim()}`))));
-  });
+  await asPerson(house, 'ben', ['incident', 'undo', incident, '--reason', 'Ada was asked to; the change was filed late']);
   say(`$ tourniquet incident undo ${incident} --as ben --reason "…"`);
 }
 

@@ -1,5 +1,6 @@
 import type { IncidentSettings } from '../model/settings';
 import type { Tier } from '../model/plan';
+import type { Signature } from '../signed-request';
 
 /** What a role opens in one account, in the provider's own terms. */
 export type Entitlement =
@@ -21,6 +22,8 @@ export interface AccessRequest {
   forMs: number;
   reason: string;
   via: 'slack' | 'cli';
+  /** Of a request from the command line: by the person's own key over `requestStatement`. */
+  signature?: Signature;
 }
 
 /** What is approved is what is given: the approval's digest is the digest of this. */
@@ -79,7 +82,7 @@ export interface Grant {
   until: number | null;
   /** Set once, before the provider is touched; null while nothing was given. */
   before: Before | null;
-  extension: { id: string; forMs: number; reason: string; approval: string | null } | null;
+  extension: { id: string; forMs: number; reason: string; approval: string | null; at: number; signature?: Signature } | null;
   /** A wish to end it: why, and whose. */
   ending: { why: EndReason; by: string; at: number } | null;
   endedAt: number | null;
@@ -119,4 +122,11 @@ export interface ExtendRequest {
   /** The new total, from the grant. */
   forMs: number;
   reason: string;
+  signature?: Signature;
+}
+
+export interface ReturnRequest {
+  grant: string;
+  by: string;
+  signature?: Signature;
 }

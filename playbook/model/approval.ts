@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json';
+import type { Signature } from '../signed-request';
 import type { Tier } from './plan';
 
 /** A question to people. Everything in it was made by Tourniquet; texts from alerts inside are hostile and escaped where shown. */
@@ -50,8 +51,8 @@ export interface Vote {
   via: Via;
   /** The edge's own id of the click: the same click twice is one vote. */
   voteId: string;
-  /** Of a vote from the command line: by the person's own key over `voteStatement`. `at` is ISO, `sshsig` OpenSSH's SSHSIG blob in hex. */
-  signature?: { at: string; sshsig: string };
+  /** Of a vote from the command line: by the person's own key over `voteStatement`. */
+  signature?: Signature;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface TemporalOptions {
   codecEndpoint?: string;
   /** Created at start; `tourniquet` by default. */
   namespace?: string;
+  /** More of the server's dynamic configuration, `key=value`. */
+  dynamicConfig?: readonly string[];
   /** As `defineSearchAttributeKey` returns them. */
   searchAttributes: readonly { name: string; type: keyof typeof CLI_TYPES }[];
   say: Say;
@@ -48,7 +50,7 @@ export async function startTemporal(options: TemporalOptions): Promise<RunningTe
   const log = options.dbFile ? `${options.dbFile}.log` : join(mkdtempSync(join(tmpdir(), 'tourniquet-temporal-')), 'server.log');
   const server = startChild(program, [
     'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort), '--namespace', namespace, '--log-level', 'warn',
-    ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
+    ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].flatMap((value) => ['--dynamic-config-value', value]),
     ...options.searchAttributes.flatMap(({ name, type }) => ['--search-attribute', `${name}=${CLI_TYPES[type]}`]),
     ...(options.dbFile ? ['--db-filename', options.dbFile] : []),
     ...(options.codecEndpoint ? ['--ui-codec-endpoint', options.codecEndpoint] : []),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { approvalPolicy, checkVote, openApproval, SIGNATURE_LIFE_MS, type ApprovalState } from '../../approvals/policy';
 import { signStatement } from '../../cli/sign';
 import type { Vote } from '../../playbook/model/approval';
-import { voteStatement } from '../../playbook/vote-statement';
+import { VOTE_NAMESPACE, voteStatement } from '../../playbook/vote-statement';
 import { parseConfig } from '../../workers/config/load';
 import { ed25519Of } from '../../workers/config/signing-key';
 import { MINUTE, OTHER_DIGEST, request, T0, vote } from './fixtures';
@@ -31,7 +31,7 @@ const KEYS = { ada: [ada.hex], ben: [ben.hex] };
 function signed(person: string, file: string, over: Partial<Vote> = {}, more: { approval?: string; at?: string } = {}): Vote {
   const cast = vote(person, 'approve', { via: 'cli', ...over });
   const when = more.at ?? at;
-  return { ...cast, signature: { at: when, sshsig: signStatement(voteStatement(more.approval ?? question.id, cast, when), file) } };
+  return { ...cast, signature: { at: when, sshsig: signStatement(voteStatement(more.approval ?? question.id, cast, when), VOTE_NAMESPACE, file) } };
 }
 
 function open(keys: Record<string, string[]> = KEYS, approvers = ['ada', 'ben', 'cy']): ApprovalState {
@@ -122,8 +122,8 @@ test('only Ed25519 keys are registered', () => {
   for (const line of ['', 'ssh-rsa AAAAB3NzaC1yc2E=', 'ssh-ed25519 AAAA', `ssh-ed25519 ${'A'.repeat(68)}`, 'ed25519']) expect(ed25519Of(line)).toBeNull();
 });
 test('another kind of key is refused before anything is signed', () => {
-  expect(() => signStatement('x', keyOf('other', 'ed448').file)).toThrow(/not an Ed25519/);
-  expect(() => signStatement('x', join(folder, 'missing'))).toThrow(/cannot be read/);
+  expect(() => signStatement('x', VOTE_NAMESPACE, keyOf('other', 'ed448').file)).toThrow(/not an Ed25519/);
+  expect(() => signStatement('x', VOTE_NAMESPACE, join(folder, 'missing'))).toThrow(/cannot be read/);
 });
 
 describe('in tourniquet.yaml', () => {

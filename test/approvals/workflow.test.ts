@@ -12,7 +12,7 @@ import type { approval } from '../../workflows/approval';
 import type { ApprovalInput } from '../../workflows/approval-messages';
 import { DIGEST, MINUTE, OTHER_DIGEST, request, vote } from './fixtures';
 import { signStatement } from '../../cli/sign';
-import { voteStatement } from '../../playbook/vote-statement';
+import { VOTE_NAMESPACE, voteStatement } from '../../playbook/vote-statement';
 import { TASK_QUEUE, timeMachine } from './time-machine';
 import { until } from './until';
 
@@ -265,7 +265,7 @@ test('a vote from the command line counts only when the workflow finds it signed
   own.keys = { ada: [publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('hex')] };
   return asking({ quorum: 1, tier: 'approve' }, own, async ({ handle, decide }) => {
     const at = new Date(await env.currentTimeMs()).toISOString();
-    const signed = (cast: Vote): Vote => ({ ...cast, signature: { at, sshsig: signStatement(voteStatement(handle.workflowId, cast, at), file) } });
+    const signed = (cast: Vote): Vote => ({ ...cast, signature: { at, sshsig: signStatement(voteStatement(handle.workflowId, cast, at), VOTE_NAMESPACE, file) } });
     expect(await refusal(decide(vote('ada', 'approve', { via: 'cli' })))).toBe('VOTER_NOT_ALLOWED');
     expect(await refusal(decide(signed(vote('ben', 'approve', { via: 'cli' }))))).toBe('VOTER_NOT_ALLOWED');
     expect(await refusal(decide(signed(vote('ada', 'approve', { via: 'cli' }))))).toBe('accepted');

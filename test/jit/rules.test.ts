@@ -43,7 +43,7 @@ test.each<[string, Parameters<typeof checkExtension>]>([
   ['somebody else’s', [grant(), 'ben', 'dana', MAX_GRANT_MS, 'more', 2_000]], ['none', [undefined, 'dana', 'dana', MAX_GRANT_MS, 'more', 2_000]], ['one that waits', [grant({ state: 'waiting' }), 'dana', 'dana', MAX_GRANT_MS, 'more', 2_000]],
   ['one that is over', [grant(), 'dana', 'dana', MAX_GRANT_MS, 'more', 1_000 + 60 * 60_000]], ['one that ends', [grant({ ending: { why: 'returned', by: 'dana', at: 1 } }), 'dana', 'dana', MAX_GRANT_MS, 'more', 2_000]],
   ['to an earlier end', [grant(), 'dana', 'dana', MIN_GRANT_MS, 'more', 2_000]], ['without a reason', [grant(), 'dana', 'dana', MAX_GRANT_MS, '', 2_000]],
-  ['twice at once', [grant({ extension: { id: 'x', forMs: 1, reason: '', approval: null } }), 'dana', 'dana', MAX_GRANT_MS, 'more', 2_000]],
+  ['twice at once', [grant({ extension: { id: 'x', forMs: 1, reason: '', approval: null, at: 0 } }), 'dana', 'dana', MAX_GRANT_MS, 'more', 2_000]],
 ])('no extension: %s', (_name, args) => {
   expect(checkExtension(...args)).not.toBeNull();
 });

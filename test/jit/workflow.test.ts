@@ -3,6 +3,7 @@ import type { ApprovalView } from '../../approvals/policy';
 import type { Vote } from '../../playbook/model/approval';
 import { grantsIdOf, MAX_GRANT_MS } from '../../playbook/jit/rules';
 import { openStage, recordHistory, startWorkers, until, voteOn, type Stage } from '../workflows/harness';
+import { signAs } from '../keys';
 import { JitWorld, MINUTE } from './world';
 
 let stage: Stage;
@@ -19,7 +20,14 @@ beforeEach(async () => {
 afterEach(() => stop());
 
 let asked = 0;
-const ask = (over: Partial<Parameters<GrantPort['request']>[1]> = {}, person = 'dana') => port.request(person, { request: `r${(asked += 1)}`, role: 'admin', account: 'production', forMs: 90 * MINUTE, reason: 'deploy 4.2', via: 'cli', ...over });
+const clock = (): Promise<number> => stage.env.currentTimeMs();
+async function ask(over: Partial<Parameters<GrantPort['request']>[1]> = {}, person = 'dana', by = person) {
+  const asking = { request: `r${(asked += 1)}`, role: 'admin', account: 'production', forMs: 90 * MINUTE, reason: 'deploy 4.2', ...over };
+  const { request, role, account, forMs, reason } = asking;
+  return port.request(person, { via: 'cli', signature: signAs({ act: 'jit-request', person, request, role, account, forMs, reason }, await clock(), by), ...asking });
+}
+const extend = async (grant: string, by: string, forMs: number, updateId: string, key = by) => port.extend('dana', { grant, by, forMs, reason: 'longer', signature: signAs({ act: 'jit-extend', person: by, grant, forMs, reason: 'longer' }, await clock(), key) }, updateId);
+const giveBack = async (grant: string, by: string, key = by) => port.giveBack('dana', { grant, by, signature: signAs({ act: 'jit-return', person: by, grant }, await clock(), key) });
 const ok = (answer: Asked) => {
   if (!answer.ok) throw new Error(answer.message);
   return answer.grant;
@@ -88,9 +96,9 @@ test('the same request twice is one grant', async () => {
 test('an extension is a new question, is capped at two hours in all, and the end moves only with its yes', async () => {
   const grant = await given({ forMs: 60 * MINUTE });
   const before = (await view(grant))!;
-  expect(await port.extend('dana', { grant, by: 'dana', forMs: MAX_GRANT_MS + 1, reason: 'longer' }, 'x1')).toMatchObject({ ok: false });
-  expect(await port.extend('dana', { grant, by: 'ben', forMs: 100 * MINUTE, reason: 'longer' }, 'x2')).toMatchObject({ ok: false });
-  ok(await port.extend('dana', { grant, by: 'dana', forMs: 100 * MINUTE, reason: 'longer' }, 'x3'));
+  expect(await extend(grant, 'dana', MAX_GRANT_MS + 1, 'x1')).toMatchObject({ ok: false });
+  expect(await extend(grant, 'ben', 100 * MINUTE, 'x2')).toMatchObject({ ok: false });
+  ok(await extend(grant, 'dana', 100 * MINUTE, 'x3'));
   expect((await view(grant))!.until).toBe(before.until);
   await vote(await until(async () => (await view(grant))?.extension?.approval, 'the extension is asked'));
   await until(async () => (await view(grant))!.until !== before.until && (await view(grant))!.extension === null, 'extended');
@@ -105,18 +113,18 @@ test('an extension is a new question, is capped at two hours in all, and the end
 
 test('returned early by its person; somebody else cannot', async () => {
   const grant = await given();
-  expect(await port.giveBack('dana', grant, 'eve')).toMatchObject({ ok: false });
-  ok(await port.giveBack('dana', grant, 'dana'));
+  expect(await giveBack(grant, 'eve')).toMatchObject({ ok: false });
+  ok(await giveBack(grant, 'dana'));
   await handle().result();
   expect(world.open.has(KEY)).toBe(false);
-  expect(await port.giveBack('dana', grant, 'dana')).toMatchObject({ ok: false });
+  expect(await giveBack(grant, 'dana')).toMatchObject({ ok: false });
 }, 60_000);
 
 test('taken back before anybody answered: nobody can say yes any more', async () => {
   const { grant } = ok(await ask());
   const approval = await until(async () => (await view(grant))?.approval, 'it is asked');
   await until(async () => (await stage.client.workflow.getHandle(approval).query<ApprovalView>('state').catch(() => null))?.approvers.length, 'approvers');
-  ok(await port.giveBack('dana', grant, 'dana'));
+  ok(await giveBack(grant, 'dana'));
   await handle().result();
   await until(async () => (await stage.client.workflow.getHandle(approval).describe()).status.name !== 'RUNNING', 'the question is closed');
   expect(world.calls).toEqual([]);
@@ -138,7 +146,7 @@ test('of two overlapping grants the first to end does not take the second’s, a
 test('the longer of two returned early: the provider’s end moves to that of the one that is left', async () => {
   const long = await given({ forMs: 110 * MINUTE });
   const short = await given({ forMs: 30 * MINUTE });
-  ok(await port.giveBack('dana', long, 'dana'));
+  ok(await giveBack(long, 'dana'));
   await state(long, 'ended');
   expect(world.open.get(KEY)).toBe((await view(short))!.until);
   await handle().result();
@@ -205,3 +213,30 @@ test('cancelled by an operator: what was given ends first', async () => {
   await handle().result().catch(() => undefined);
   expect(world.open.has(KEY)).toBe(false);
 }, 60_000);
+
+describe('signed on the command line', () => {
+  test.each([
+    ['not signed', { signature: undefined }],
+    ['signed for another length', { signature: signAs({ act: 'jit-request', person: 'dana', request: 'signed-r', role: 'admin', account: 'production', forMs: 10 * MINUTE, reason: 'deploy 4.2' }, Date.now()) }],
+    ['signed long ago', { signature: signAs({ act: 'jit-request', person: 'dana', request: 'signed-r', role: 'admin', account: 'production', forMs: 90 * MINUTE, reason: 'deploy 4.2' }, Date.now() - 10 * MINUTE) }],
+  ])('a request that is %s gives nothing, and asks nobody', async (_name, over) => {
+    const { grant } = ok(await ask({ request: 'signed-r', ...over }));
+    await handle().result();
+    const over2 = (await handle().query<{ grants: { grant: string; state: string; note: string }[] }>('grants')).grants[0]!;
+    expect(over2).toMatchObject({ grant, state: 'refused', note: expect.stringMatching(/sign/) });
+    expect(world.shown).toEqual([]);
+  }, 60_000);
+
+  test('a request, an extension and a return in somebody else’s name change nothing', async () => {
+    const forged = ok(await ask({}, 'dana', 'ben'));
+    await state(forged.grant, 'refused');
+    const grant = await given({ forMs: 60 * MINUTE });
+    const { until: end } = (await view(grant))!;
+    ok(await extend(grant, 'dana', 100 * MINUTE, 'x1', 'ben'));
+    await until(async () => /not extended/.test((await view(grant))!.note), 'the extension is refused');
+    ok(await giveBack(grant, 'dana', 'eve'));
+    await until(async () => /not returned/.test((await view(grant))!.note), 'the return is refused');
+    expect(await view(grant)).toMatchObject({ state: 'active', until: end, extension: null });
+    expect(world.shown.filter((one) => /Extend/.test(one.request.title))).toEqual([]);
+  }, 60_000);
+});

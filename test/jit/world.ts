@@ -5,6 +5,7 @@ import { digestOf } from '../../playbook/digest';
 import type { Entitlement, GrantTerms, Looked } from '../../playbook/jit/model';
 import { MAX_GRANT_MS } from '../../playbook/jit/rules';
 import type { ApprovalRequest } from '../../playbook/model/approval';
+import { keyOf } from '../keys';
 import type { RecordEntry } from '../../playbook/model/evidence';
 
 export const MINUTE = 60_000;
@@ -25,6 +26,7 @@ export class JitWorld {
   /** That many ends leave something behind, or fail. */
   badEnds: ('present' | 'sessions' | 'throws')[] = [];
   maxMs = MAX_GRANT_MS;
+  slowKeysMs = 0;
 
   private key = (order: { person: string; entitlement: Entitlement }): string => `${order.entitlement.account}/${order.person}`;
 
@@ -50,6 +52,10 @@ export class JitWorld {
       notify: async (notice: Notice) => { this.notices.push(notice); return []; },
       escalate: async () => [],
       showApproval: async (shown: ShownApproval) => { this.shown.push(shown); return { delivered: true, handle: {} }; },
+      lookUpKeys: async ({ person }: { person: string }) => {
+        await new Promise((resolve) => setTimeout(resolve, this.slowKeysMs));
+        return [keyOf(person).hex];
+      },
       lookUpApprovers: async ({ request }: { request: ApprovalRequest }) => this.approvers.filter((id) => id !== request.requester).map((id) => ({ id, name: id, email: `${id}@example.com`, slack: null, identities: [], roles: [], active: true })),
     };
   }

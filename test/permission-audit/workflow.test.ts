@@ -3,7 +3,9 @@ import { createReviewPort, type ReviewPort } from '../../approvals/reviews';
 import type { Vote } from '../../playbook/model/approval';
 import type { AuditProgress, ReviewView, Subject } from '../../playbook/permission-audit/model';
 import { DAY_MS as DAY } from '../../playbook/permission-audit/rules';
+import { placesOf } from '../../playbook/signed-request';
 import { openStage, recordHistory, startWorkers, until, voteOn, type Stage } from '../workflows/harness';
+import { signAs } from '../keys';
 import { AuditWorld, forgotten, review, settings } from './world';
 
 let stage: Stage;
@@ -28,6 +30,8 @@ const begin = (requester: string | null = null) => port.start({ subject: forgott
 const asked = (not?: string) => until(async () => { const id = (await view())?.approval; return id && id !== not ? id : null; }, 'it is asked', 40_000);
 
 const vote = (approval: string, person: string, decision: Vote['decision'] = 'approve', more: Partial<Vote> = {}) => voteOn(stage, approval, { person, decision, ...more });
+
+const undo = async (by: string, reason: string, key = by) => port.undo(review, { by, reason, signature: signAs({ act: 'audit-undo', person: by, review, reason }, await stage.env.currentTimeMs(), key) });
 
 async function quarantined(): Promise<string> {
   await begin();
@@ -127,19 +131,38 @@ test('used between the question and the yes: not touched', async () => {
 test('the owner restores it from quarantine; a stranger, and the person whose identity it is, do not', async () => {
   world.owner = { ...world.owner, recused: ['dana'] };
   const second = await quarantined();
-  expect(await port.undo(review, { by: 'eve', reason: 'want it' })).toMatchObject({ ok: false });
-  expect(await port.undo(review, { by: 'dana', reason: 'want it' })).toMatchObject({ ok: false });
-  expect(await port.undo(review, { by: 'olga', reason: '' })).toMatchObject({ ok: false });
-  expect(await port.undo(review, { by: 'olga', reason: 'the yearly job needs it' })).toMatchObject({ ok: true });
+  expect(await undo('eve', 'want it')).toMatchObject({ ok: false });
+  expect(await undo('dana', 'want it')).toMatchObject({ ok: false });
+  expect(await undo('olga', '')).toMatchObject({ ok: false });
+  expect(await undo('olga', 'the yearly job needs it')).toMatchObject({ ok: true });
   await stageIs('restored');
   expect(world.state).toBe('open');
   await until(async () => (await stage.client.workflow.getHandle(second).describe()).status.name !== 'RUNNING', 'the second question is taken back');
-  expect(await port.undo(review, { by: 'olga', reason: 'once more' })).toMatchObject({ ok: false });
+  expect(await undo('olga', 'once more')).toMatchObject({ ok: false });
+}, 60_000);
+
+test('an undo signed by somebody else’s key restores nothing; the owner’s own, sent as the quarantine ends, comes before the removal', async () => {
+  await vote(await quarantined(), 'ada');
+  expect(await undo('olga', 'I want it back', 'eve')).toMatchObject({ ok: true });
+  await until(async () => /not restored/.test((await view())!.note), 'it is not hers');
+  expect(world.state).toBe('quarantined');
+  await stage.env.sleep(settings.quarantineMs - 60_000);
+  expect(await undo('olga', 'the yearly job needs it')).toMatchObject({ ok: true });
+  await stageIs('restored');
+  expect(world.acted.map((one) => one.what)).toEqual(['quarantine', 'restore']);
+}, 60_000);
+
+test('an audit that is asked for in another’s name looks at nothing', async () => {
+  const places = [{ provider: 'aws' as const, account: '111122223333' }];
+  const forged = signAs({ act: 'audit', person: 'dana', places: placesOf(places) }, await stage.env.currentTimeMs(), 'eve');
+  const progress = (await stage.client.workflow.getHandle(await port.audit({ places, requester: 'dana', signature: forged })).result()) as AuditProgress;
+  expect(progress).toMatchObject({ looked: 0, reviews: [], failed: [expect.stringMatching(/not by them/)], done: true });
 }, 60_000);
 
 test('an approver presses “Restore it” in Slack', async () => {
   const second = await quarantined();
-  expect(world.shown.find((one) => one.request.id === second)!.request.words).toEqual({ approve: 'Remove it', deny: 'Restore it' });
+  const shown = await until(() => world.shown.find((one) => one.request.id === second), 'it is shown');
+  expect(shown.request.words).toEqual({ approve: 'Remove it', deny: 'Restore it' });
   await vote(second, 'ben', 'deny');
   await stageIs('restored');
   expect(world.acted.map((one) => one.what)).toEqual(['quarantine', 'restore']);
@@ -148,7 +171,7 @@ test('an approver presses “Restore it” in Slack', async () => {
 test('a yes to the removal can still be undone before the quarantine ends', async () => {
   await vote(await quarantined(), 'ada');
   await stage.env.sleep(DAY);
-  expect(await port.undo(review, { by: 'mia', reason: 'we need it' })).toMatchObject({ ok: true });
+  expect(await undo('mia', 'we need it')).toMatchObject({ ok: true });
   await stageIs('restored');
   await stage.env.sleep(20 * DAY);
   expect(world.acted.map((one) => one.what)).toEqual(['quarantine', 'restore']);
@@ -238,7 +261,8 @@ test('the audit looks at everything in every account, page by page, starts revie
   const many = (from: number): Subject[] => Array.from({ length: 30 }, (_, at) => ({ ...forgotten, id: `${forgotten.id}-${from + at}`, name: `role-${from + at}` }));
   world.subjects = [many(0), many(30), many(60)];
   world.failing.set('look role-7', 'ACCESS_DENIED');
-  const audit = await port.audit({ places: [{ provider: 'aws', account: 'broken' }, { provider: 'aws', account: '111122223333' }], requester: 'dana' });
+  const places = [{ provider: 'aws' as const, account: 'broken' }, { provider: 'aws' as const, account: '111122223333' }];
+  const audit = await port.audit({ places, requester: 'dana', signature: signAs({ act: 'audit', person: 'dana', places: placesOf(places) }, await stage.env.currentTimeMs()) });
   const progress = (await stage.client.workflow.getHandle(audit).result()) as AuditProgress;
   expect(progress).toMatchObject({ looked: 89, outcomes: { unused: 89 }, done: true, failed: expect.arrayContaining([expect.stringMatching(/^broken: ACCESS_DENIED/), 'role-7: ACCESS_DENIED']) });
   expect(new Set(world.started).size).toBe(89);

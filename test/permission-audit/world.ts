@@ -1,3 +1,4 @@
+import { keyOf } from '../keys';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActionInput, Escalation, Notice, ShownApproval } from '../../activities/contract';
 import type { AuditCaseActivities, AuditProviderActivities } from '../../activities/contract-audit';
@@ -51,6 +52,7 @@ export class AuditWorld {
       notify: async (notice: Notice) => { this.notices.push(notice); return []; },
       escalate: async (escalation: Escalation) => { this.escalations.push(escalation); return []; },
       showApproval: async (shown: ShownApproval) => { this.shown.push(shown); return { delivered: true, handle: {} }; },
+      lookUpKeys: async ({ person }: { person: string }) => [keyOf(person).hex],
       lookUpApprovers: async ({ request, backup }: { request: ApprovalRequest; backup: boolean }) =>
         (request.deciders ? [...request.deciders.people, ...(backup ? request.deciders.backup : [])] : this.approvers).filter((id) => id !== request.requester && !request.recused.includes(id)).map(person),
     };

@@ -6,6 +6,7 @@ import { approvalStateQuery, confirmUpdate, decideUpdate } from '../../workflows
 import { breakGlassForPerson } from '../../workflows';
 import { claimUpdate, giveBackUpdate, openedUpdate, personalQuery, sealedQuery, type PersonalInput } from '../../workflows/break-glass-person/messages';
 import { queues } from '../../playbook/queues';
+import { signAs } from '../keys';
 import { closeStage, onStage, openStage, recordHistory, until, type Stage } from './harness';
 import { settings, World } from './world';
 
@@ -26,6 +27,8 @@ class Scene extends World {
   loans: PersonalLoan[] = [];
   ttlMs = 30 * MINUTE;
   failDeliver: string | null = null;
+  /** Whose key is under the request. */
+  signer = 'ada';
   looks = 0;
   constructor() {
     super('aws');
@@ -52,8 +55,11 @@ interface Running { scene: Scene; handle: WorkflowHandle<typeof breakGlassForPer
 
 async function running(over: Partial<PersonalRequest>, scene: Scene, play: (one: Running) => Promise<void>): Promise<void> {
   number += 1;
+  const asks = request(over);
+  const id = `bgp-${String(number).padStart(20, '0')}`;
   const input: PersonalInput = {
-    id: `bgp-${String(number).padStart(20, '0')}`, request: request(over), asking: { ...settings.approvals['break-glass'], secondFactor: true }, consoleUrl: 'https://tourniquet.example.com', claimMs: 30 * MINUTE,
+    id, request: asks,
+    signature: signAs({ act: 'break-glass-request', person: 'ada', request: id, credential: asks.credential, forMs: asks.ttlMs, bypass: asks.bypass !== null, reason: asks.reason }, await stage.env.currentTimeMs(), scene.signer), asking: { ...settings.approvals['break-glass'], secondFactor: true }, consoleUrl: 'https://tourniquet.example.com', claimMs: 30 * MINUTE,
     humanTask: { everyMs: 10 * MINUTE, escalateAfterMs: 120 * MINUTE },
     change: { id: 'aws.rotate-root-password#1', action: 'aws.rotate-root-password', row: '2.2.2', title: 'Change the root password', target: { provider: 'aws', account: '111122223333', region: null, kind: 'account', id: '1', name: '1' }, params: {}, tier: 'automatic', reversible: false, queue: 'cloud', human: true, before: {}, change: ['Set a new one'], needed: true, because: 'x' },
   };
@@ -95,8 +101,8 @@ test('asked, approved with a passkey, claimed by the requester alone, shown once
     expect(await code(handle.executeUpdate(openedUpdate, { args: [{ by: 'ben' }] }))).toBe('VOTER_NOT_ALLOWED');
     await handle.executeUpdate(openedUpdate, { args: [{ by: 'ada' }] });
     expect(await handle.query(sealedQuery)).toBeNull();
-    expect(await code(handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ben' }] }))).toBe('VOTER_NOT_ALLOWED');
-    await handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada' }] });
+    expect(await code(handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ben', via: 'console' }] }))).toBe('VOTER_NOT_ALLOWED');
+    await handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada', via: 'console' }] });
     change(scene);
     expect(await handle.result()).toMatchObject({ outcome: 'changed', bypassed: false, proof: { newVersion: 2 } });
     await recordHistory(stage, 'break-glass-for-a-person', input.id);
@@ -104,6 +110,31 @@ test('asked, approved with a passkey, claimed by the requester alone, shown once
     expect(scene.leases.returned).toBe(1);
     expect(scene.loans[0]).toMatchObject({ id: input.id, request: input.request, claim: { person: 'ada', assertion: { id: 'key' } } });
     expect(scene.notices.map((one) => one.title)).not.toContainEqual(expect.stringMatching(/time .* is over/));
+  }), 120_000);
+
+test('asked for with somebody else’s key: nobody is asked, nothing is lent, people hear of it', () =>
+  running({}, Object.assign(new Scene(), { signer: 'eve' }), async ({ scene, handle }) => {
+    expect(await handle.result()).toMatchObject({ outcome: 'refused', error: expect.stringMatching(/not by a key/) });
+    expect(scene.shown).toEqual([]);
+    expect(scene.calls).not.toContain('checkOut');
+    expect(scene.notices).toContainEqual(expect.objectContaining({ level: 'warn', title: expect.stringMatching(/in the name of ada, not by them/) }));
+  }), 120_000);
+
+test('a return on the command line counts with the requester’s own signature only', () =>
+  running({}, new Scene(), async ({ scene, handle, claim, answer, input }) => {
+    const back = async (key: string) => handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada', via: 'cli', signature: signAs({ act: 'break-glass-return', person: 'ada', request: input.id }, await stage.env.currentTimeMs(), key) }] });
+    await answer('approve');
+    await status(handle, 'ready');
+    await claim();
+    await status(handle, 'shown');
+    await back('eve');
+    await until(() => scene.entries.some((one) => /does not count/.test(one.text)), 'the forged return is written down');
+    expect((await handle.query(personalQuery)).status).toBe('shown');
+    await back('ada');
+    await status(handle, 'changing');
+    change(scene);
+    expect(await handle.result()).toMatchObject({ outcome: 'changed' });
+    expect(await code(handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada' } as never] }))).not.toBe('accepted');
   }), 120_000);
 
 test('not given back: taken back at the end of its time, people are paged, and it goes on until the change is proven', () =>
@@ -143,7 +174,7 @@ test('taken back by the requester before an answer: the question is withdrawn', 
   running({}, new Scene(), async ({ scene, handle }) => {
     const approval = await until(async () => (await handle.query(personalQuery)).approval || null, 'the question');
     await until(() => scene.shown.some((one) => one.request.id === approval), 'the question is shown');
-    await handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada' }] });
+    await handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada', via: 'console' }] });
     expect(await handle.result()).toMatchObject({ outcome: 'withdrawn' });
     await until(async () => (await stage.client.workflow.getHandle(approval).describe()).status.name === 'CANCELLED', 'withdrawn');
   }), 120_000);

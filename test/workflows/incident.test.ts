@@ -1,6 +1,8 @@
 import { incidentIdOf, type ProviderId } from '../../playbook/model/principal';
+import type { WorkflowHandle } from '@temporalio/client';
 import { digestOf } from '../../playbook/digest';
 import { undoUpdate } from '../../workflows/messages';
+import { signAs } from '../keys';
 import { answerAll, closeStage, onStage, openStage, raise, recordHistory, status, until, type Stage } from './harness';
 import { alertOf, HOUR, principalOf, World, type FakeStep } from './world';
 
@@ -14,6 +16,11 @@ const harden: FakeStep = { action: 'x.enforce-mfa', row: '4.1', tier: 'approve' 
 const breakGlassId = (caseKey: string, credential: string) => `bgl-${digestOf([caseKey, credential]).slice(0, 20)}`;
 
 const yes = (tier: string) => ({ people: tier === 'break-glass' ? ['mia'] : ['ada', 'ben'], decision: 'approve' as const });
+
+async function askUndo(stage: Stage, handle: WorkflowHandle, by: string, reason: string, key = by): Promise<void> {
+  const signature = signAs({ act: 'incident-undo', person: by, incident: handle.workflowId, reason }, await stage.env.currentTimeMs(), key);
+  await handle.executeUpdate(undoUpdate, { args: [{ by, reason, signature }] });
+}
 
 /** One set of cases for every provider: a provider touches no workflow. */
 describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => {
@@ -198,12 +205,29 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
       await until(() => world.holding.size === 2, 'contained');
       await expect(handle.executeUpdate(undoUpdate, { args: [{ by: 'dana', reason: 'it was me' }] })).rejects.toMatchObject({ cause: { type: 'VOTER_NOT_ALLOWED' } });
       await expect(handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: ' ' }] })).rejects.toMatchObject({ cause: { type: 'INVALID_INPUT' } });
-      await handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: 'CHG1234 was filed late' }] });
+      await askUndo(stage, handle, 'ada', 'CHG1234 was filed late');
       const answers = answerAll(stage, world, (_tier, title) => (title.startsWith('Undo') ? { people: ['ada', 'ben'], decision: 'approve' } : null));
       expect(await handle.result()).toMatchObject({ outcome: 'undone' });
       await answers.stop();
       expect(world.undone).toEqual(['x.disable-access-keys', 'x.deny-user']);
       await recordHistory(stage, `incident-undone-${provider}`, handle.workflowId);
+    });
+  }, 60_000);
+
+  test('an undo in somebody else’s name asks nobody, is told, and the incident goes on', async () => {
+    const world = new World(provider);
+    world.plans = { containment: [deny] };
+    await onStage(stage, world, async () => {
+      const handle = await raise(stage, principal, [alertOf(principal)]);
+      await until(() => world.holding.size === 1, 'contained');
+      await askUndo(stage, handle, 'ada', 'nothing happened', 'ben');
+      await until(async () => (await status(handle)).problems.some((one) => /in the name of ada and is not theirs/.test(one)), 'it is told');
+      await handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: 'not signed' }] });
+      const answers = answerAll(stage, world, yes);
+      expect((await handle.result()).outcome).not.toBe('undone');
+      await answers.stop();
+      expect(world.shown.filter(({ request }) => request.title.startsWith('Undo'))).toEqual([]);
+      expect(world.undone).toEqual([]);
     });
   }, 60_000);
 
@@ -213,7 +237,7 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     await onStage(stage, world, async () => {
       const handle = await raise(stage, principal, [alertOf(principal)]);
       await until(() => world.holding.size === 1, 'contained');
-      await handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: 'I think so' }] });
+      await askUndo(stage, handle, 'ada', 'I think so');
       const answers = answerAll(stage, world, () => ({ people: ['ben'], decision: 'deny' }));
       expect((await handle.result()).outcome).not.toBe('undone');
       await answers.stop();
@@ -344,7 +368,7 @@ describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => 
     await onStage(stage, world, async () => {
       const handle = await raise(stage, principal, [alertOf(principal)]);
       const asked = await until(() => world.shown.find(({ request }) => request.tier === 'break-glass'), 'break-glass is asked');
-      await handle.executeUpdate(undoUpdate, { args: [{ by: 'ada', reason: 'it was meant' }] });
+      await askUndo(stage, handle, 'ada', 'it was meant');
       const answers = answerAll(stage, world, (_tier, title) => (title.startsWith('Undo') ? { people: ['ben'], decision: 'approve' } : null));
       expect(await handle.result()).toMatchObject({ outcome: 'undone' });
       await answers.stop();

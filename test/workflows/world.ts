@@ -1,3 +1,4 @@
+import { keyOf } from '../keys';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActionInput, CaseContext, Delivery, Escalation, Notice, OpenedIncident, ShownApproval } from '../../activities/contract';
 import type { Alert } from '../../playbook/model/alert';
@@ -109,6 +110,7 @@ export class World {
       notify: (input: Notice) => { this.notices.push(input); return delivered(); },
       showApproval: (input: ShownApproval) => { this.shown.push(input); return Promise.resolve({ delivered: true, handle: { ts: '1' } }); },
       lookUpApprovers: () => Promise.resolve(this.people),
+      lookUpKeys: ({ person }: { person: string }) => Promise.resolve([keyOf(person).hex]),
       joinCampaign: () => Promise.resolve(),
       keepPlan: ({ incident, phase, steps }: { incident: string; phase: Phase; steps: Step[] }) => {
         this.calls.push(`keepPlan ${phase}`);

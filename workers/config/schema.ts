@@ -21,10 +21,9 @@ const person = z.strictObject({
   roles: strings.describe('used by approvers: manager, security, …'),
   manager: z.string().min(1).nullable().default(null).describe('person id; the permission audit asks them when this person may not decide, is gone, or does not answer'),
   active: z.boolean().default(true),
-  keyHash: z.string().regex(/^[0-9a-f]{64}$/).nullable().default(null).describe('SHA-256 of this person’s key for `tourniquet incident`'),
   pagerDuty: z.string().min(1).nullable().default(null).describe('PagerDuty user id, for the on-call rota'),
   oidc: z.string().min(1).nullable().default(null).describe('this person’s `oidc.claim` at the identity provider, for votes after a sign-in'),
-  signingKeys: z.array(z.string().refine((line) => ed25519Of(line) !== null, 'an OpenSSH public key line: ssh-ed25519 AAAA…')).default([]).describe('OpenSSH public keys (ssh-ed25519) with which this person signs votes on the command line'),
+  signingKeys: z.array(z.string().refine((line) => ed25519Of(line) !== null, 'an OpenSSH public key line: ssh-ed25519 AAAA…')).default([]).describe('OpenSSH public keys (ssh-ed25519) with which this person signs on the command line: votes, and what they ask for'),
 });
 
 const tier = (quorum: number, deadline: string, remind: string, backup: string) =>

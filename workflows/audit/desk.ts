@@ -1,4 +1,4 @@
-import { isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { condition, isCancellation, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalResult } from '../../playbook/model/approval';
 import type { RecordEntry } from '../../playbook/model/evidence';
 import type { JsonObject } from '../../playbook/json';
@@ -6,6 +6,8 @@ import type { Plan, Step } from '../../playbook/model/plan';
 import type { AuditSettings, Judgement, Owner, ReviewStage, ReviewView, Subject } from '../../playbook/permission-audit/model';
 import { reviewIdOf } from '../../playbook/permission-audit/rules';
 import { caseActivities, risk } from '../options';
+import { unsigned } from '../signed';
+import type { UndoReview } from './messages';
 
 /** What was agreed and is being held; survives continue-as-new. */
 export interface Held {
@@ -43,11 +45,27 @@ export class Desk {
   plan: Plan | null = null;
   note = '';
   undo: { by: string; reason: string } | null = null;
+  private proving = 0;
   answers: Record<string, ApprovalResult> = {};
 
   constructor(readonly input: ReviewInput) {
     const { held } = input;
     if (held) Object.assign(this, { stage: held.kind === 'removal' ? 'in-quarantine' : 'narrowed', judgement: held.judgement, owner: held.owner, plan: held.plan, until: held.since + held.settings.quarantineMs });
+  }
+
+  /** Counts once it is known to be that person's own. */
+  async wantUndo({ by, reason, signature }: UndoReview, now: number): Promise<void> {
+    this.proving += 1;
+    const problem = await unsigned({ act: 'audit-undo', person: by, review: this.id, reason }, signature, now).catch(() => 'the directory cannot be read');
+    if (problem === null) this.undo ??= { by, reason };
+    else this.note = `not restored: ${problem}`;
+    this.proving -= 1;
+  }
+
+  /** Whether it is to be restored, once everything that was asked is looked at: what cannot be taken back, or would forget it, waits for this. */
+  async undoWanted(): Promise<boolean> {
+    await condition(() => this.proving === 0);
+    return this.undo !== null;
   }
 
   get id(): string {

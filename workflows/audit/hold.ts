@@ -42,7 +42,7 @@ export async function hold(desk: Desk, held: Held): Promise<void> {
   if (await condition(() => desk.undo !== null, Math.max(1, end - Date.now()), { summary: `the quarantine of ${desk.what} ends` })) return restore(desk, held, `${desk.undo!.by}: ${desk.undo!.reason}`);
   const { subject } = desk.input;
   const seen = await auditProvider(subject.provider, `Did anybody try ${desk.what}?`).look({ caseKey: desk.id, subject, windowMs: held.settings.windowMs, now: new Date().toISOString() });
-  if (desk.undo) return restore(desk, held, `${desk.undo.by}: ${desk.undo.reason}`);
+  if (await desk.undoWanted()) return restore(desk, held, `${desk.undo!.by}: ${desk.undo!.reason}`);
   const tried = triedSince(seen, held.since);
   if (tried.length > 0 || seen.failed.length > 0) {
     const lines = [...tried.slice(0, 5).map((one) => `tried in quarantine: ${one.what || one.by} at ${one.at}`), ...seen.failed.map((one) => `could not be read: ${one}`)];
@@ -54,6 +54,7 @@ export async function hold(desk: Desk, held: Held): Promise<void> {
 
 async function keepNarrow(desk: Desk, held: Held, end: number): Promise<void> {
   if (await condition(() => desk.undo !== null, Math.max(1, end - Date.now()), { summary: `complaints about the narrower policy of ${desk.what}` })) return restore(desk, held, `${desk.undo!.by}: ${desk.undo!.reason}`);
+  if (await desk.undoWanted()) return restore(desk, held, `${desk.undo!.by}: ${desk.undo!.reason}`);
   desk.until = null;
   desk.to('narrowed', 'for good');
   await desk.record('closed', 'narrowed', `Stays narrow: ${desk.what}`);
@@ -113,7 +114,7 @@ export async function leaveAlone(desk: Desk, stage: 'needed' | 'restored', until
 }
 
 async function again(desk: Desk, held: Held): Promise<void> {
-  if (desk.undo) return restore(desk, held, `${desk.undo.by}: ${desk.undo.reason}`);
+  if (await desk.undoWanted()) return restore(desk, held, `${desk.undo!.by}: ${desk.undo!.reason}`);
   const next: ReviewInput = { ...desk.input, held };
   await continueAsNew<typeof permissionReview>(next);
 }

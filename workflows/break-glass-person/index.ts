@@ -1,4 +1,4 @@
-import { CancellationScope, condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { CancellationScope, condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalResult } from '../../playbook/model/approval';
 import { failureCode, messageOf } from '../incident/engine';
 import { approvalDecidedSignal } from '../messages';
@@ -26,10 +26,10 @@ export async function breakGlassForPerson(input: PersonalInput): Promise<Persona
     desk.sealed = null;
     return desk.view();
   }, { validator: ({ by }) => desk.checkBy(by) });
-  setHandler(giveBackUpdate, () => {
-    desk.givenBack = true;
+  setHandler(giveBackUpdate, (back) => {
+    void desk.giveBack(back, Date.now());
     return desk.view();
-  }, { validator: ({ by }) => desk.checkBy(by), description: 'By the requester, before the time is over' });
+  }, { validator: ({ by, via }) => desk.checkBy(by, via), description: 'By the requester, before the time is over' });
   const result = await CancellationScope.nonCancellable(() => sequence(desk, answers));
   desk.status = 'ended';
   desk.result = result;
@@ -41,6 +41,11 @@ async function sequence(desk: Desk, answers: ApprovalResult[]): Promise<Personal
   const { input } = desk;
   const { request } = input;
   const ended = (outcome: PersonalResult['outcome'], more: Partial<PersonalResult> = {}): PersonalResult => ({ outcome, bypassed: desk.bypassed, proof: null, error: null, ...more });
+  const unproven = await desk.unsigned(workflowInfo().startTime.getTime());
+  if (unproven) {
+    await tell(input, 'unsigned', 'warn', `${request.what} was asked for in the name of ${request.requester}, not by them`, [unproven, 'Nobody is asked, and nothing is lent.']);
+    return ended('refused', { error: unproven });
+  }
   await record(input, 'asked', `${request.requester} asks for ${request.what}: ${request.reason}`, { ...request });
   setCurrentDetails('waiting for the manager’s approval');
   const answer = await askManagers(desk, answers);

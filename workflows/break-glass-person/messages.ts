@@ -3,12 +3,15 @@ import type { RotationProof } from '../../activities/contract';
 import type { Claim, PersonalRequest, Sealed } from '../../playbook/break-glass-person';
 import type { IncidentSettings } from '../../playbook/model/settings';
 import type { Step } from '../../playbook/model/plan';
+import type { Signature } from '../../playbook/signed-request';
 
 /** One person asks for one credential that only people can use. */
 export interface PersonalInput {
   /** `bgp-` and 20 hex digits: the workflow's id and its case in the evidence store. */
   id: string;
   request: PersonalRequest;
+  /** By the requester's own key over `requestStatement`: without it nobody is asked. */
+  signature: Signature;
   /** Of the break-glass tier. */
   asking: IncidentSettings['approvals']['break-glass'];
   consoleUrl: string | null;
@@ -37,7 +40,7 @@ export interface PersonalView extends Omit<PersonalRequest, 'bypass'> {
 }
 
 export interface PersonalResult {
-  outcome: 'changed' | 'denied' | 'expired' | 'unclaimed' | 'withdrawn' | 'failed';
+  outcome: 'changed' | 'refused' | 'denied' | 'expired' | 'unclaimed' | 'withdrawn' | 'failed';
   bypassed: boolean;
   proof: RotationProof | null;
   error: string | null;
@@ -50,5 +53,7 @@ export const sealedQuery = defineQuery<Sealed | null>('sealed');
 export const claimUpdate = defineUpdate<PersonalView, [Claim]>('claim');
 /** The page has opened it. */
 export const openedUpdate = defineUpdate<PersonalView, [{ by: string }]>('opened');
+/** The console's page has authenticated them by their passkey; from the command line it is signed. */
+export type GiveBack = { by: string; via: 'console' } | { by: string; via: 'cli'; signature: Signature };
 /** By the requester: given back before the time is over, or not wanted any more. */
-export const giveBackUpdate = defineUpdate<PersonalView, [{ by: string }]>('giveBack');
+export const giveBackUpdate = defineUpdate<PersonalView, [GiveBack]>('giveBack');

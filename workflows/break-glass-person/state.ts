@@ -2,7 +2,9 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { LeaseRef } from '../../activities/contract';
 import { personalDigest, type Claim, type Sealed } from '../../playbook/break-glass-person';
 import type { ErrorCode } from '../../playbook/errors';
-import type { PersonalInput, PersonalResult, PersonalStatus, PersonalView } from './messages';
+import { unsigned } from '../signed';
+import { record } from './say';
+import type { GiveBack, PersonalInput, PersonalResult, PersonalStatus, PersonalView } from './messages';
 
 /** One request as it stands. Everything that messages may change is here, synchronously. */
 export class Desk {
@@ -35,7 +37,21 @@ export class Desk {
     if (!/^[\w-]{80,100}$/.test(claim.sealTo) || typeof claim.assertion !== 'object' || claim.assertion === null) throw refused('INVALID_INPUT', 'sealTo, assertion: not of a page of ours');
   }
 
-  checkBy(by: string): void {
+  /** What is wrong with the request's own signature; null when the requester made it. `startedAt` in milliseconds. */
+  unsigned(startedAt: number): Promise<string | null> {
+    const { id, signature, request: { requester: person, credential, ttlMs: forMs, bypass, reason } } = this.input;
+    return unsigned({ act: 'break-glass-request', person, request: id, credential, forMs, bypass: bypass !== null, reason }, signature, startedAt);
+  }
+
+  /** Counts once it is known to be the requester's own; it only ends what there is, so nothing waits for it. */
+  async giveBack(back: GiveBack, now: number): Promise<void> {
+    const problem = back.via === 'console' ? null : await unsigned({ act: 'break-glass-return', person: back.by, request: this.input.id }, back.signature, now).catch(() => 'the directory cannot be read');
+    if (problem === null) this.givenBack = true;
+    else await record(this.input, `return-not-theirs/${now}`, `A return in the name of ${back.by} does not count: ${problem}`, {}).catch(() => undefined);
+  }
+
+  checkBy(by: string, via: GiveBack['via'] = 'console'): void {
+    if (via !== 'console' && via !== 'cli') throw refused('INVALID_INPUT', 'via: must be console or cli');
     if (by !== this.input.request.requester) throw refused('VOTER_NOT_ALLOWED', 'Only the person who asked may do that.');
     if (this.status === 'ended' || this.status === 'changing') throw refused('APPROVAL_CLOSED', 'It is given back already.');
   }

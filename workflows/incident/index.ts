@@ -47,7 +47,7 @@ function setup(input: IncidentInput): Engine {
   setHandler(approvalDecidedSignal, (result) => void (state.answers[result.id] = result));
   setHandler(breakGlassEndedSignal, (result) => void (state.breakGlass = result));
   setHandler(undoUpdate, (request) => {
-    state.undo = request;
+    state.undo = { ...request, at: Date.now() };
     return { accepted: true as const };
   }, {
     validator: ({ by, reason }) => {

@@ -7,6 +7,7 @@ import type { Phase, Plan, Step, StepOutcome } from '../../playbook/model/plan';
 import type { Principal } from '../../playbook/model/principal';
 import type { IncidentSettings } from '../../playbook/model/settings';
 import type { Documents, LookedUp } from '../../playbook/triage/inputs';
+import type { Signature } from '../../playbook/signed-request';
 import type { Verdict } from '../../playbook/model/verdict';
 
 export type IncidentPhase = 'triage' | 'containment' | 'investigation' | 'root' | 'break-glass' | 'eradication' | 'recovery' | 'watch' | 'handed-over' | 'closing' | 'closed';
@@ -15,6 +16,7 @@ export type Outcome = 'contained-and-recovered' | 'false-positive' | 'undone' | 
 export interface UndoRequest {
   by: string;
   reason: string;
+  signature?: Signature;
 }
 
 export interface BreakGlassResult {
@@ -80,7 +82,7 @@ export interface IncidentState {
   /** What the law wants by a time (PDPA: 72 h from discovery), and how many reminders went out. */
   deadlines: { condition: string; title: string; to: string[]; at: string; reminded: number }[];
   humanTasks: HumanTask[];
-  undo: UndoRequest | null;
+  undo: (UndoRequest & { at: number }) | null;
   times: { firstEvent: string; alerted: string; acknowledged: string | null; contained: string | null };
   /** How many of `settings.reverifyAfterMs` are over. */
   reverified: number;

@@ -1,12 +1,18 @@
 import { makePlan } from '../../playbook/plan';
 import { actionActivity } from '../options';
+import { unsigned } from '../signed';
 import { ask } from './ask';
 import { failureCode, type Engine } from './engine';
 
 /** Puts a false positive right: everything reversible goes back to its before-state, last first. Returns false when it was not allowed. */
 export async function undoEverything(engine: Engine): Promise<boolean> {
   const { state } = engine;
-  const { by, reason } = state.undo!;
+  const { by, reason, signature, at } = state.undo!;
+  const unproven = await engine.during(() => unsigned({ act: 'incident-undo', person: by, incident: state.incident, reason }, signature, at)).catch((error: unknown) => failureCode(error));
+  if (unproven) {
+    engine.problem(`an undo was asked in the name of ${by} and is not theirs: ${unproven}`);
+    return false;
+  }
   const applied = [...state.applied].reverse().filter(({ step, outcome }) => step.reversible && outcome.state !== 'failed');
   engine.record('undo', `undo/asked/${by}`, `Undo asked by ${by}: ${reason}`);
   const steps = applied.map(({ step }) => ({ ...step, change: [`undo on ${step.target.name}: ${step.change.join('; ')}`] }));

@@ -1,9 +1,10 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { digestOf } from '../../playbook/digest';
-import type { Grant } from '../../playbook/jit/model';
+import type { Grant, ReturnRequest } from '../../playbook/jit/model';
 import { checkTerms, inheritedBefore, isOpen, lastEnd, orderOf, sharing } from '../../playbook/jit/rules';
 import { failureCode, messageOf } from '../incident/engine';
 import { risk } from '../options';
+import { unsigned } from '../signed';
 import { answerTo, startQuestion } from './ask';
 import { nameOf, type Desk } from './desk';
 import { end } from './end';
@@ -33,6 +34,11 @@ async function readTerms(desk: Desk, grant: Grant): Promise<void> {
     const activities = jitCase('What the roles allow', risk.read);
     if (desk.incidents.length > 0) desk.incidents = await desk.during(() => activities.jitOpenIncidents({ incidents: desk.incidents }));
     if (desk.incidents.length > 0) return refuse(desk, grant, 'an incident is open on one of your identities: no access until it is closed');
+    if (grant.request.via === 'cli') {
+      const { request, role, account, forMs, reason, signature } = grant.request;
+      const problem = await desk.during(() => unsigned({ act: 'jit-request', person: desk.person, request, role, account, forMs, reason }, signature, grant.askedAt));
+      if (problem) return refuse(desk, grant, problem);
+    }
     grant.terms = await desk.during(() => activities.jitTerms({ person: desk.person, request: grant.request }));
   } catch (error) {
     if (isCancellation(error)) throw error;
@@ -92,6 +98,11 @@ async function keep(desk: Desk, grant: Grant): Promise<void> {
 async function extend(desk: Desk, grant: Grant): Promise<void> {
   const extension = grant.extension!;
   try {
+    const problem = extension.approval ? null : await desk.during(() => unsigned({ act: 'jit-extend', person: desk.person, grant: grant.id, forMs: extension.forMs, reason: extension.reason }, extension.signature, extension.at));
+    if (problem) {
+      grant.note = `not extended: ${problem}`;
+      return;
+    }
     extension.approval ??= await startQuestion(desk, grant, extension.forMs, extension.reason);
     const answer = await answerTo(desk, grant, extension.approval);
     if (answer?.outcome !== 'approved' || grant.ending) return;
@@ -116,6 +127,13 @@ async function extend(desk: Desk, grant: Grant): Promise<void> {
   } finally {
     grant.extension = null;
   }
+}
+
+/** A return counts when it is signed by its person; it only ends what there is, so nothing waits for it. */
+export async function giveBack(desk: Desk, grant: Grant, { by, signature }: ReturnRequest, now: number): Promise<void> {
+  const problem = await desk.during(() => unsigned({ act: 'jit-return', person: by, grant: grant.id }, signature, now)).catch((error: unknown) => `${failureCode(error)}: ${messageOf(error)}`);
+  if (problem === null) desk.wantEnd(grant, 'returned', by);
+  else if (isOpen(grant)) grant.note = `not returned: ${problem}`;
 }
 
 const endedEarly = (grant: Grant): string => (grant.ending?.why === 'incident' ? 'an incident is open on one of your identities' : 'the request was taken back');
