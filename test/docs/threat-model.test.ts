@@ -20,5 +20,5 @@ test('every threat names a test, or says why it does not apply', () => {
 test.each(named)('$threat: $file “$title” exists', ({ file, title }) => {
   const path = join(docs, file);
   expect(existsSync(path)).toBe(true);
-  if (title !== null) expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`(?:test|it)(?:\\.each)?[^\\n]*(['"\`])${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\1|^\\]\\)\\((['"\`])${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\2`, 'm'));
+  if (title !== null) expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`(?:test|it)(?:\\.each)?[^\\n]*(['"\`])${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\1|^\\s*\\]\\)\\((['"\`])${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\2`, 'm'));
 });
