@@ -1,5 +1,6 @@
 import { digestOf } from './digest';
 import type { Alert, AlertTarget } from './model/alert';
+import type { ProviderId } from './model/principal';
 import type { Classification } from './model/verdict';
 import { alerting } from './triage/classification';
 import { brief, fires } from './triage/reading';
@@ -16,10 +17,10 @@ export interface Watchers {
 }
 
 export interface Blinded {
-  kind: 'trail-not-logging' | 'trail-gone' | 'detector-off' | 'detector-gone' | 'source-silent' | 'backstop-failing';
+  kind: 'trail-not-logging' | 'trail-gone' | 'detector-off' | 'detector-gone' | 'source-silent' | 'backstop-failing' | 'subscription-removed';
   account: string;
   region: string | null;
-  /** Trail ARN, detector id, source id, or what fails. */
+  /** Trail ARN, detector id, source id, subscription, or what fails. */
   id: string;
   text: string;
 }
@@ -45,18 +46,18 @@ export function remembered(before: Watchers | null, now: Watchers): Watchers {
   return { trails: kept('trails'), detectors: kept('detectors'), failed: [] };
 }
 
-const EVENTS: Record<Blinded['kind'], string> = { 'trail-not-logging': 'TrailNotLogging', 'trail-gone': 'TrailGone', 'detector-off': 'DetectorOff', 'detector-gone': 'DetectorGone', 'source-silent': 'SourceSilent', 'backstop-failing': 'BackstopFailing' };
+const EVENTS: Record<Blinded['kind'], string> = { 'trail-not-logging': 'TrailNotLogging', 'trail-gone': 'TrailGone', 'detector-off': 'DetectorOff', 'detector-gone': 'DetectorGone', 'source-silent': 'SourceSilent', 'backstop-failing': 'BackstopFailing', 'subscription-removed': 'SubscriptionRemoved' };
 
 /** Tourniquet's own alert. Who blinded it is not known here: CloudTrail's own record of it is another alert, of its principal. `at`: ISO; the same `at` gives the same id. */
-export function blindnessAlert({ kind, account, region, id, text }: Blinded, at: string): Alert {
+export function blindnessAlert({ kind, account, region, id, text }: Blinded, at: string, provider: ProviderId = 'aws'): Alert {
   const target: AlertTarget = { kind: kind.startsWith('trail') ? 'trail' : 'other', id: id.slice(0, 2048), account };
   return {
-    id: `alr-${digestOf(['tourniquet', kind, account, region ?? '', id, at]).slice(0, 24)}`, source: 'tourniquet', provider: 'aws', account, region, time: at, receivedAt: at, event: EVENTS[kind], service: 'tourniquet',
+    id: `alr-${digestOf(['tourniquet', kind, account, region ?? '', id, at]).slice(0, 24)}`, source: 'tourniquet', provider, account, region, time: at, receivedAt: at, event: EVENTS[kind], service: 'tourniquet',
     outcome: 'success', errorCode: null, dryRun: false, principal: null, session: null, sourceIp: null, userAgent: null, channel: 'service', target, addresses: [], facts: { blindness: kind, text: brief(text, 300) }, raw: null,
   };
 }
 
-/** Row 1.1.9, seen from the watcher's side. A trail or detector that is off is critical; silence is a reason to look. */
+/** Row 1.1.9, seen from the watcher's side. A trail or detector that is off, and a subscription that is gone, are critical; silence is a reason to look. */
 export function classifyBlindness(alert: Alert): Classification {
   const kind = alert.facts['blindness'];
   const text = typeof alert.facts['text'] === 'string' ? alert.facts['text'] : 'a watcher is blind';

@@ -7,6 +7,7 @@ import { senderLookup, type Sender } from '../senders';
 import type { Source } from '../source';
 import { generic } from '../generic';
 import { anyOf } from './any-of';
+import { blinded } from './blinded';
 
 export interface GraphSubscription {
   id: string;
@@ -72,8 +73,7 @@ export function graphRoute(app: Hono, options: GraphOptions, { pipeline, metrics
       if (!parts) throw new FieldProblem(join(path, 'resource'), 'is no signal that can be read: security/alerts_v2, identityProtection or auditLogs');
       return `${parts[1]!}/${parts[2] ?? parts[3]!}`;
     });
-    const { clientState: _, ...shown } = notice;
-    const kept = Buffer.from(JSON.stringify(shown));
+    const kept = withoutState(notice);
     const withTenant = { ...pipeline, tenant };
     if ('rejected' in named) return processBody(withTenant, { id: 'graph', recognises: () => true, parse: () => [named] }, sender, kept);
     if (options.read) {
@@ -92,6 +92,12 @@ export function graphRoute(app: Hono, options: GraphOptions, { pipeline, metrics
   async function lifecycle(notice: Members, subscription: GraphSubscription, tenant: string, path: string): Promise<Handling> {
     const event = text(notice['lifecycleEvent']).slice(0, 64);
     const id = text(notice['subscriptionId']).slice(0, 64);
+    // Lifecycle notices bear no time: the hour makes a repeat the same event.
+    const hour = pipeline.now().slice(0, 13);
+    if (event === 'subscriptionRemoved') {
+      const gone = blinded({ account: tenant, region: null, id: `${subscription.id}/${id}`, text: `the Graph subscription ${subscription.id} was removed: its alerts no longer come` }, () => `${hour}:00:00.000Z`, 'azure');
+      return processBody({ ...pipeline, tenant }, gone, { id: subscription.id, key: '', sources: [] }, withoutState(notice));
+    }
     let done = 'somebody must see to it';
     if (event === 'reauthorizationRequired' && options.reauthorize && /^[0-9a-f-]{36}$/i.test(id)) {
       try {
@@ -102,10 +108,15 @@ export function graphRoute(app: Hono, options: GraphOptions, { pipeline, metrics
         done = 'it could not be reauthorized';
       }
     }
-    const titles: Record<string, string> = { subscriptionRemoved: 'was removed: its alerts no longer come', missed: 'lost notifications: read what came since then by hand', reauthorizationRequired: 'is about to end' };
-    await pipeline.notice({ key: `graph-lifecycle/${subscription.id}/${event}/${id}/${pipeline.now().slice(0, 13)}`, level: 'warn', title: `The Graph subscription ${subscription.id} ${Object.hasOwn(titles, event) ? titles[event]! : 'changed'}`, lines: [`${join(path, 'lifecycleEvent')} ${event}`, done] });
+    const titles: Record<string, string> = { missed: 'lost notifications: read what came since then by hand', reauthorizationRequired: 'is about to end' };
+    await pipeline.notice({ key: `graph-lifecycle/${subscription.id}/${event}/${id}/${hour}`, level: 'warn', title: `The Graph subscription ${subscription.id} ${Object.hasOwn(titles, event) ? titles[event]! : 'changed'}`, lines: [`${join(path, 'lifecycleEvent')} ${event}`, done] });
     return { kind: 'handled', results: [] };
   }
+}
+
+/** What may be kept of a notice: its client state is a secret. */
+function withoutState({ clientState: _, ...shown }: Members): Uint8Array {
+  return Buffer.from(JSON.stringify(shown));
 }
 
 /** A signal that nobody may read, or that is gone: still a signal. */

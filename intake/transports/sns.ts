@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import type { Context, Hono } from 'hono';
-import { isMembers, text, type Members } from '../fields';
+import { isMembers, isoTime, text, type Members } from '../fields';
 import { decodeBody } from '../json';
 import { answer, bodyOf, type Receiving } from '../receiver';
 import { processBody } from '../pipeline';
 import type { Source } from '../source';
 import { anyOf } from './any-of';
+import { blinded } from './blinded';
 import { certificateProblem, certificateUrl, confirmationUrl, signatureHolds } from './sns-signature';
 
 export interface SnsTopic {
@@ -66,13 +67,14 @@ export function snsRoute(app: Hono, { topics, fetchText }: SnsOptions, receiving
     if (problem !== null) return refuse(c, `SigningCertURL: ${problem}`);
     if (!signatureHolds(message, certificate)) return refuse(c, 'Signature: does not hold');
     if (message['Type'] === 'Notification') return answer(c, await processBody(pipeline, anyOf('sns', topic.sources), { id: topic.arn, key: '', sources: [] }, body), metrics, 'sns', limits);
-    return subscription(c, topic, message);
+    return subscription(c, topic, message, body);
   });
 
-  const subscription = async (c: Context, topic: SnsTopic, message: Members): Promise<Response> => {
+  const subscription = async (c: Context, topic: SnsTopic, message: Members, body: Uint8Array): Promise<Response> => {
     if (message['Type'] === 'UnsubscribeConfirmation') {
-      await pipeline.notice({ key: `sns-unsubscribed/${topic.arn}/${text(message['MessageId'])}`, level: 'warn', title: 'An SNS subscription of intake was removed: its alerts no longer come', lines: [topic.arn.slice(0, 300), text(message['Timestamp']).slice(0, 40)] });
-      return c.json({ status: 'noticed' }, 200);
+      const [, , , region = '', account = ''] = topic.arn.split(':');
+      const gone = blinded({ account, region, id: topic.arn, text: `intake’s subscription to ${topic.arn} was removed: its alerts no longer come` }, () => isoTime(text(message['Timestamp']), 'Timestamp'), 'aws');
+      return answer(c, await processBody(pipeline, gone, { id: topic.arn, key: '', sources: [] }, body), metrics, 'sns', limits);
     }
     const url = confirmationUrl(topic.arn, text(message['Token']));
     if (url === null) return refuse(c, 'Token: is not one of SNS', 400);

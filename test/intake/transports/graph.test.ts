@@ -1,4 +1,5 @@
 import { graphRoute, type GraphOptions } from '../../../intake/transports/graph';
+import { classify } from '../../../playbook/triage/classify';
 import { SOURCES } from '../../../intake/sources';
 import { bytesOf, example, intake, TENANT } from './harness';
 
@@ -66,12 +67,19 @@ test('not a list: 400; too many: 400', async () => {
 });
 
 describe('lifecycle', () => {
+  test('a subscription that is removed is an incident of its own, once; the secret is not kept', async () => {
+    const { post, alerts, kept } = graph();
+    for (let time = 0; time < 2; time += 1) expect((await post({ value: [notice({ lifecycleEvent: 'subscriptionRemoved', resource: undefined })] })).status).toBe(202);
+    expect(alerts()).toMatchObject([{ source: 'tourniquet', provider: 'azure', account: TENANT, event: 'SubscriptionRemoved', target: { id: 'alerts/76222963-cc7b-42d2-882d-8aaa69cb2ba3' } }]);
+    expect(classify(alerts()[0]!)).toMatchObject({ status: 'alert', event: 'logging-disabled', risk: 'critical' });
+    expect(Buffer.concat([...kept.values()]).toString()).not.toContain(STATE);
+  });
   test('reauthorized when asked', async () => {
     const { post, reauthorized, notices } = graph();
     expect((await post({ value: [notice({ lifecycleEvent: 'reauthorizationRequired', resource: undefined })] })).status).toBe(200);
     expect([reauthorized, notices.length]).toEqual([['76222963-cc7b-42d2-882d-8aaa69cb2ba3'], 0]);
   });
-  test.each<[string, Partial<GraphOptions>, RegExp]>([['subscriptionRemoved', {}, /removed/], ['missed', {}, /lost/], ['reauthorizationRequired', { reauthorize: undefined }, /end/], ['reauthorizationRequired', { reauthorize: () => Promise.reject(new Error('403')) }, /end/], ['constructor', {}, /changed/]])('%s is told', async (lifecycleEvent, more, title) => {
+  test.each<[string, Partial<GraphOptions>, RegExp]>([['missed', {}, /lost/], ['reauthorizationRequired', { reauthorize: undefined }, /end/], ['reauthorizationRequired', { reauthorize: () => Promise.reject(new Error('403')) }, /end/], ['constructor', {}, /changed/]])('%s is told', async (lifecycleEvent, more, title) => {
     const { post, notices } = graph(more);
     expect((await post({ value: [notice({ lifecycleEvent })] })).status).toBe(200);
     expect(notices[0]!.title).toMatch(title);

@@ -1,5 +1,6 @@
 import { snsRoute } from '../../../intake/transports/sns';
 import { certificateUrl, confirmationUrl, hostOfTopic } from '../../../intake/transports/sns-signature';
+import { classify } from '../../../playbook/triage/classify';
 import { SOURCES } from '../../../intake/sources';
 import { makeClientCertificate } from '../../../sandbox/azure/protocol/tls';
 import { bytesOf, example, intake } from './harness';
@@ -109,10 +110,17 @@ describe('subscriptions', () => {
     expect((await post(signed(confirmation({ TopicArn: 'arn:aws:sns:us-east-1:998877665544:billing' })))).status).toBe(403);
     expect(fetched).toEqual([]);
   });
-  test('that are removed are told', async () => {
-    const { post, notices } = sns();
-    expect((await post(signed(confirmation({ Type: 'UnsubscribeConfirmation' })))).status).toBe(200);
-    expect(notices[0]!.title).toMatch(/removed/);
+  test('that are removed are an incident of their own, once', async () => {
+    const { post, alerts, kept } = sns();
+    for (let time = 0; time < 2; time += 1) expect(await post(signed(confirmation({ Type: 'UnsubscribeConfirmation' })))).toMatchObject({ status: 202, body: { status: 'accepted' } });
+    expect(alerts()).toMatchObject([{ source: 'tourniquet', event: 'SubscriptionRemoved', account: '210987654321', region: 'us-east-1', time: '2026-03-02T09:00:00.000Z', target: { id: TOPIC }, raw: { key: expect.any(String) } }]);
+    expect(classify(alerts()[0]!)).toMatchObject({ status: 'alert', event: 'logging-disabled', risk: 'critical' });
+    expect(kept.size).toBe(1);
+  });
+  test('that are removed at no time: refused by the field, and told', async () => {
+    const { post, alerts, notices } = sns();
+    expect(await post(signed(confirmation({ Type: 'UnsubscribeConfirmation', Timestamp: 'yesterday' })))).toMatchObject({ status: 400, body: { path: 'Timestamp' } });
+    expect([alerts().length, notices.length]).toEqual([0, 1]);
   });
 });
 
