@@ -77,30 +77,33 @@ export function genericToAlert(record: unknown, { source, path, options }: Gener
     throw new FieldProblem(path(field), code === 'unrecognized_keys' ? 'has a member that the schema does not know' : /received undefined/.test(message) ? 'is missing' : message.slice(0, 200));
   }
   const given = checked.data;
-  const who = whoIn(given, options);
+  const behind = given.raw === undefined ? null : eventBehind(given.raw, options);
+  const who = whoIn(given, behind, options);
   const provider = given.provider ?? who.provider;
   const account = who.account ?? given.account ?? null;
   if (provider === null || account === null) throw new FieldProblem(path('account'), 'is missing: nothing in the alert tells which cloud account it is about');
   if (provider === 'aws' && !/^\d{12}$/.test(account)) throw new FieldProblem(path('account'), 'must be 12 digits');
-  const sourceIp = ipOf(given.sourceIp);
+  const shown = behind?.account === account.toLowerCase() ? behind : null;
+  const sourceIp = ipOf(given.sourceIp) ?? shown?.sourceIp ?? null;
   const addresses = [...new Set([sourceIp, ...(given.addresses ?? []).map(ipOf)].filter((ip) => ip !== null))];
   const facts: JsonObject = { severity: typeof given.severity === 'number' ? given.severity : SEVERITIES[given.severity], title: given.title };
   if (given.closed === true) facts['archived'] = true;
   if (given.techniques) facts['techniques'] = given.techniques;
   if (given.url) facts['url'] = given.url;
   if (given.principal) facts['named'] = given.principal.id.slice(0, 512);
-  if (isMembers(given.raw)) facts['event'] = boundedCopy(given.raw, 300, 8_000).copy;
+  // Its parts are bounded already; triage reads it as it would have come from the cloud itself.
+  if (shown) facts['record'] = { ...shown, principal: null, session: null } as unknown as JsonObject;
+  else if (isMembers(given.raw)) facts['event'] = boundedCopy(given.raw, 300, 8_000).copy;
   return {
     id: alertId([source, account, given.id]), source, provider, account, region: given.region ?? null, time: isoTime(given.time, path('time')), receivedAt: null, event: given.title, service: source, outcome: 'success', errorCode: null, dryRun: false,
-    principal: who.principal, session: who.session, sourceIp, userAgent: given.userAgent ?? null, channel: 'unknown', target: given.target ? { ...given.target, account } : null, addresses, facts, raw: null,
+    principal: who.principal, session: who.session, sourceIp, userAgent: given.userAgent ?? null, channel: 'unknown', target: given.target ? { ...given.target, account } : (shown?.target ?? null), addresses, facts, raw: null,
   };
 }
 
-function whoIn(given: GenericAlert, options: ParseOptions): Identified {
+function whoIn(given: GenericAlert, behind: Alert | null, options: ParseOptions): Identified {
   const { principal, provider, account } = given;
   const named = identify({ id: principal?.id ?? '', name: principal?.name, kind: principal?.kind, provider, account, accessKeyId: principal?.accessKeyId }, options);
-  if (named.principal !== null || given.raw === undefined) return named;
-  const behind = eventBehind(given.raw, options);
+  if (named.principal !== null) return named;
   return behind === null || (account !== undefined && behind.account !== account.toLowerCase()) ? named : { provider: behind.provider, account: behind.account, principal: behind.principal, session: behind.session };
 }
 
