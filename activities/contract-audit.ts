@@ -1,14 +1,14 @@
 /** What the permission audit may call. Types only. */
 import type { Alert } from '../playbook/model/alert';
 import type { Plan } from '../playbook/model/plan';
-import type { AuditSettings, Observation, Owner, Subject } from '../playbook/permission-audit/model';
+import type { AuditSettings, NamedOwner, Observation, Owner, Subject } from '../playbook/permission-audit/model';
 import type { CaseKey } from './contract';
 
 /** On the case queue: the configuration's word, and who owns what. */
 export interface AuditCaseActivities {
   auditSettings(): Promise<AuditSettings>;
   /** Who is asked, from the directory as it is now. */
-  auditOwner(input: { subject: Subject; tags: Record<string, string>; requester: string | null }): Promise<Owner>;
+  auditOwner(input: { subject: Subject; tags: Record<string, string>; owners: NamedOwner[]; requester: string | null }): Promise<Owner>;
   /** Starts the review of a subject, or joins the one that runs. */
   startReview(input: { subject: Subject; requester: string | null; finding: Alert['id'] | null }): Promise<{ review: string }>;
 }

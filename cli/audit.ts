@@ -16,13 +16,13 @@ export function auditCommands(program: Command): void {
     .description('what nobody has used for 90 days, and what is granted too widely: its owner is asked, nothing is removed without a yes')
     .option('--as <person>', 'who you are; you do not answer for an owner', process.env['TOURNIQUET_PERSON'])
     .option('--key <file>', keyHelp, process.env['TOURNIQUET_KEY'])
-    .option('--account <account>', 'this account only, by name or id')
+    .option('--account <account>', 'this account or tenant only, by name or id')
     .option('--wait', 'stay until everything has been looked at', false)
     .option('--schedule', 'look again every `permissionAudit.every`, from now on', false)
     .option('--unschedule', 'no longer', false)
     .action(async (options: Partial<Who> & { account?: string; wait: boolean; schedule: boolean; unschedule: boolean }, command: Command) =>
       withClient(command, async (client, config) => {
-        const id = config.aws?.accounts.find((one) => one.id === options.account || one.name === options.account)?.id;
+        const id = [...(config.aws?.accounts ?? []), ...(config.azure?.tenants ?? [])].find((one) => one.id === options.account || one.name === options.account)?.id;
         const places = auditPlaces(config).filter((one) => options.account === undefined || one.account === id);
         if (places.length === 0) throw new CommandError('there is no such account to audit', exit.usage);
         const port = createReviewPort(client);

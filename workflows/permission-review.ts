@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
 import { judge, neededUntil } from '../playbook/permission-audit/rules';
-import type { AuditSettings } from '../playbook/permission-audit/model';
+import type { AuditSettings, NamedOwner } from '../playbook/permission-audit/model';
 import { failureCode, messageOf } from './incident/engine';
 import { approvalDecidedSignal } from './messages';
 import { answerTo, askOwner } from './audit/ask';
@@ -42,7 +42,7 @@ async function run(desk: Desk): Promise<void> {
 async function propose(desk: Desk): Promise<Held | null> {
   const { subject } = desk.input;
   const settings = await auditCase('What the configuration says').auditSettings();
-  const tags = await look(desk, settings);
+  const { tags, owners } = await look(desk, settings);
   const { outcome, why } = desk.judgement!;
   if (outcome !== 'unused' && outcome !== 'over-permitted') return ended(desk, outcome === 'in-use' ? 'in-use' : 'not-proposed', why.join('; '));
   const kind = outcome === 'unused' ? 'removal' : 'narrowing';
@@ -50,7 +50,7 @@ async function propose(desk: Desk): Promise<Held | null> {
   desk.plan = plan;
   if (plan.refused.length > 0) return ended(desk, 'not-proposed', plan.refused.map((one) => `${one.code}: ${one.message}`).join('; '));
   if (!plan.steps[0]?.needed) return ended(desk, 'not-proposed', 'there is nothing to change');
-  const owner = await auditCase('Who owns it').auditOwner({ subject, tags, requester: desk.input.requester });
+  const owner = await auditCase('Who owns it').auditOwner({ subject, tags, owners, requester: desk.input.requester });
   desk.owner = owner;
   if (owner.owner === null) {
     await desk.escalate('no-owner', [`Nobody could be found to ask: ${owner.because}.`, ...why, 'Nothing is changed. Tag it with its owner, or write it into the register.']);
@@ -84,18 +84,18 @@ async function propose(desk: Desk): Promise<Held | null> {
   });
 }
 
-/** Reads and judges on the workflow's clock; returns the tags. */
-async function look(desk: Desk, settings: AuditSettings): Promise<Record<string, string>> {
+/** Reads and judges on the workflow's clock; returns by what an owner may be found. */
+async function look(desk: Desk, settings: AuditSettings): Promise<{ tags: Record<string, string>; owners: NamedOwner[] }> {
   const { subject } = desk.input;
   const now = Date.now();
   try {
     const seen = await auditProvider(subject.provider, `Last use of ${desk.what}`).look({ caseKey: desk.id, subject, windowMs: settings.windowMs, now: new Date(now).toISOString() });
     desk.judgement = judge(seen, settings, now);
-    return seen.tags;
+    return { tags: seen.tags, owners: seen.owners ?? [] };
   } catch (error) {
     if (isCancellation(error)) throw error;
     desk.judgement = { outcome: 'unreadable', lastUse: null, why: [`${failureCode(error)}: ${messageOf(error)}`] };
-    return {};
+    return { tags: {}, owners: [] };
   } finally {
     await desk.record('finding', `look/${now}`, `${desk.what}: ${desk.judgement?.outcome ?? 'not read'}: ${desk.judgement?.why.join('; ') ?? ''}`, { finding: desk.input.finding, lastUse: desk.judgement?.lastUse ?? null });
   }

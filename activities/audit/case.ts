@@ -18,7 +18,7 @@ export function createAuditCaseActivities(deps: AuditCaseDeps): AuditCaseActivit
   const known = <I, O>(run: (input: I) => Promise<O>) => classified(() => null, run);
   return {
     auditSettings: () => Promise.resolve(deps.settings),
-    auditOwner: known(async ({ subject, tags, requester }) => ownerOf(subject, tags, await deps.people(), deps.owners, requester)),
+    auditOwner: known(async ({ subject, tags, owners, requester }) => ownerOf(subject, tags, await deps.people(), deps.owners, requester, owners)),
     startReview: known(async (input) => ({ review: (await deps.start(input)).review })),
   };
 }

@@ -48,6 +48,8 @@ export interface AzureConfig {
   protected: string[];
   /** Addresses and CIDRs that are ours or in a register of known use: never blocked. */
   knownAddresses?: readonly string[];
+  /** Reports of Graph’s beta that may be read; none unless named. */
+  betaReports?: readonly 'servicePrincipalSignInActivities'[];
   /** Names of the things Tourniquet makes in the tenant. */
   names: AzureNames;
   billing: { monthlyBudgetUsd: number; email: string };

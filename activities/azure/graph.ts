@@ -21,13 +21,17 @@ export interface GraphQuery {
   enough?: number;
   /** Advanced queries on directory objects: `ConsistencyLevel: eventual` and `$count=true` (Graph: “Advanced query capabilities”). */
   advanced?: boolean;
+  /** The beta endpoint: only where the configuration names it. */
+  beta?: boolean;
 }
 
-/** Microsoft Graph v1.0 of one tenant. Paths are made with `at`, so that nothing from outside reaches a URL as it is. Errors: GraphError, classified at the boundary. */
+/** Microsoft Graph v1.0 of one tenant (beta where a query says so). Paths are made with `at`, so that nothing from outside reaches a URL as it is. Errors: GraphError, classified at the boundary. */
 export interface Graph {
   get<T>(path: string, query?: GraphQuery): Promise<T>;
   /** Every page, or as many as are `enough`. */
   list<T>(path: string, query?: GraphQuery): Promise<T[]>;
+  /** One page; `from` is the `next` of the one before, or null for the first. */
+  page<T>(path: string, query: GraphQuery, from: string | null): Promise<{ items: T[]; next: string | null }>;
   post<T>(path: string, body?: object): Promise<T>;
   patch(path: string, body: object): Promise<void>;
   put<T>(path: string, body: object): Promise<T>;
@@ -58,21 +62,24 @@ export function createGraph({ graph: endpoint, graphAudience: audience, ca }: Pi
     if (query.top) made = made.top(query.top);
     if (query.orderby) made = made.orderby(query.orderby);
     if (query.advanced) made = made.header('ConsistencyLevel', 'eventual').count(true);
-    return made;
+    return query.beta ? made.version('beta') : made;
+  };
+  const page = async <T>(path: string, query: GraphQuery, from: string | null): Promise<{ items: T[]; next: string | null }> => {
+    // The token goes where the link says: it must be the same service.
+    if (from !== null && new URL(from).origin !== new URL(endpoint).origin) throw fail('REJECTED_BY_CLOUD', 'a next link leads to another host');
+    const found = (await (from === null ? request(path, query) : request(from, query.advanced ? { advanced: true } : {})).get()) as { value: T[]; '@odata.nextLink'?: string };
+    return { items: found.value, next: found['@odata.nextLink'] ?? null };
   };
   return {
     get: (path, query) => request(path, query).get(),
-    async list<T>(path: string, query?: GraphQuery) {
-      type Page = { value: T[]; '@odata.nextLink'?: string };
-      let page = (await request(path, query).get()) as Page;
-      const all = [...page.value];
-      for (let pages = 1; page['@odata.nextLink'] && all.length < (query?.enough ?? Infinity); pages += 1) {
+    page,
+    async list<T>(path: string, query: GraphQuery = {}) {
+      let { items, next } = await page<T>(path, query, null);
+      const all = [...items];
+      for (let pages = 1; next !== null && all.length < (query.enough ?? Infinity); pages += 1) {
         if (pages >= MAX_PAGES) throw fail('LIMIT_EXCEEDED', `${path} has more than ${MAX_PAGES} pages`);
-        const next = page['@odata.nextLink'];
-        // The token goes where the link says: it must be the same service.
-        if (new URL(next).origin !== new URL(endpoint).origin) throw fail('REJECTED_BY_CLOUD', 'a next link leads to another host');
-        page = (await request(next, query?.advanced ? { advanced: true } : {}).get()) as Page;
-        all.push(...page.value);
+        ({ items, next } = await page<T>(path, query, next));
+        all.push(...items);
       }
       return all;
     },

@@ -1,4 +1,5 @@
 import type { Provider } from '../provider';
+import { azureAudit, azureAuditActions } from './audit';
 import { containActions } from './contain';
 import { proposeContainment, proposalPermissions } from './contain/propose';
 import type { AzureContext } from './context';
@@ -20,7 +21,7 @@ import { watch, watchPermissions } from './watch';
 /** Azure and Entra, as the incident sees them. */
 export const azureProvider: Provider<AzureContext> = {
   id: 'azure',
-  actions: [...containActions, ...rootActions, ...eradicateActions, ...recoverActions],
+  actions: [...containActions, ...rootActions, ...eradicateActions, ...recoverActions, ...azureAuditActions],
   checks: azureChecks,
   propose: { containment: proposeContainment, root: proposeRoot, 'break-glass': proposeBreakGlass, eradication: proposeEradication, recovery: proposeRecovery },
   lookUp,
@@ -29,7 +30,7 @@ export const azureProvider: Provider<AzureContext> = {
   classify: classifyAzure,
 };
 
-const users = [...azureProvider.actions, ...azureChecks, { permissions: proposalPermissions }, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: baselinePermissions }, { permissions: selfCheckPermissions }];
+const users = [...azureProvider.actions, ...azureChecks, azureAudit, { permissions: proposalPermissions }, { permissions: watchPermissions }, { permissions: lookUpPermissions }, { permissions: baselinePermissions }, { permissions: selfCheckPermissions }];
 
 /** The application permissions that the responder's application needs. */
 export const azureGraphPermissions = (): GraphPermissions => graphPermissionsOf(users);

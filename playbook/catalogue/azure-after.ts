@@ -1,6 +1,6 @@
 import { destructive, reversible, type CatalogueEntry } from './types';
 
-/** Eradication and recovery in Entra and Azure, in the playbook's order. */
+/** Eradication, recovery and the permission audit in Entra and Azure, in the playbook's order. */
 export const azureAfter = {
   // 3 eradication: what runs before who started it, grants before who has them, identities last
   'azure.delete-function': destructive('3.6', 'Keep the definition, then delete the attacker’s function app or Logic App'),
@@ -26,4 +26,9 @@ export const azureAfter = {
   'azure.alert-cost-anomalies': reversible('4.5', 'Have unusual cost told to finance', 'approve'),
   'azure.deny-owner-assignment': reversible('4.6', 'Deny new owners by Azure Policy', 'approve'),
   'azure.lift-deny': reversible('4.2', 'Let the identity work again', 'approve'),
+  // the permission audit: no incident, nobody's haste
+  'azure.suspend-unused-roles': reversible('audit.4', 'Take away the roles that nobody uses, with what gives them back', 'approve'),
+  'azure.disable-unused-application': reversible('audit.4', 'Disable the application that nobody uses', 'approve'),
+  'azure.remove-unused-roles': destructive('audit.4', 'Let the roles that nobody uses stay away for good', 'approve'),
+  'azure.remove-unused-application': destructive('audit.4', 'Delete the application that nobody uses, after its quarantine', 'approve'),
 } as const satisfies Record<string, CatalogueEntry>;

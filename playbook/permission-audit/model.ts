@@ -3,7 +3,7 @@ import type { Target } from '../model/plan';
 /** What the audit judges: an identity, or one long-term key. `account`, `id` and `name` as in `Target`. */
 export interface Subject extends Omit<Target, 'region' | 'kind'> {
   kind: 'role' | 'user' | 'access-key' | 'service-principal' | 'role-assignment';
-  /** Whose key it is; for keys only. */
+  /** Whose key it is, or the object id of who holds the role assignment. */
   of?: string;
 }
 
@@ -13,7 +13,7 @@ export interface Claim {
   what: string;
   /** ISO. */
   at: string;
-  /** `service-last-accessed`, `role-last-used`, `key-last-used`, `password-last-used`, `sign-in`: for people. */
+  /** `service-last-accessed`, `role-last-used`, `key-last-used`, `password-last-used`, `sign-in`, `service-principal-report`: for people. */
   by: string;
 }
 
@@ -32,6 +32,8 @@ export interface Observation {
   exempt: string | null;
   /** Tags and register entries by which an owner may be found, lower-case names. */
   tags: Record<string, string>;
+  /** Whom the cloud itself names as its owner, by the names that a directory of people may know. */
+  owners?: NamedOwner[];
   claims: Claim[];
   log: Logged[];
   /** Times that count as use by themselves: the provider's word for a success. */
@@ -40,6 +42,14 @@ export interface Observation {
   services: { granted: string[]; used: string[] } | null;
   /** What could not be read, one line each: the subject is then left alone. */
   failed: string[];
+  /** What the provider cannot tell of it even when all could be read, one line each: for people. */
+  notes?: string[];
+}
+
+/** Several names of one person; `because` is for people: `owner in Entra`. */
+export interface NamedOwner {
+  names: string[];
+  because: string;
 }
 
 export interface AuditSettings {

@@ -1,6 +1,6 @@
 import { globMatches } from '../glob';
 import { personOf, type Person } from '../model/people';
-import type { Owner, Subject } from './model';
+import type { NamedOwner, Owner, Subject } from './model';
 
 export interface OwnerRules {
   /** Names of tags that name an owner, the first that is there counts; compared without case. */
@@ -10,17 +10,18 @@ export interface OwnerRules {
 }
 
 /**
- * Who is asked about a subject: the person that its tag names, else the register's, else the manager of the person whose identity it is.
+ * Who is asked about a subject: the person that its tag names, else the register's, else whom the cloud names as its owner, else the manager of the person whose identity it is.
  * A tag is only a name: it counts when it is exactly one active person of the directory. Nobody decides about their own identity or on their own request:
  * then their manager is asked.
  */
-export function ownerOf(subject: Pick<Subject, 'id' | 'name' | 'of'>, tags: Readonly<Record<string, string>>, people: readonly Person[], rules: OwnerRules, requester: string | null): Owner {
+export function ownerOf(subject: Pick<Subject, 'id' | 'name' | 'of'>, tags: Readonly<Record<string, string>>, people: readonly Person[], rules: OwnerRules, requester: string | null, owners: readonly NamedOwner[] = []): Owner {
   const own = [subject.id, subject.name, subject.of].flatMap((one) => (one ? personOf(people, one)?.id ?? [] : []));
   const recused = [...new Set(own)];
   const barred = new Set([...recused, ...(requester ? [requester] : [])]);
   const candidates = [
     ...rules.tags.flatMap((name) => { const value = tags[name.toLowerCase()]; return value === undefined ? [] : [{ person: named(people, value), because: `tag ${name}` }]; }),
     ...rules.register.filter((one) => [subject.id, subject.name].some((text) => globMatches(one.subject, text))).map((one) => ({ person: people.find((person) => person.id === one.owner) ?? null, because: 'register' })),
+    ...owners.map(({ names, because }) => ({ person: names.map((name) => named(people, name)).find((one) => one !== null) ?? null, because })),
     ...recused.map((id) => ({ person: people.find((person) => person.id === id) ?? null, because: 'their own identity' })),
   ];
   for (const { person, because } of candidates) {

@@ -46,7 +46,7 @@ export function judge(seen: Observation, settings: Pick<AuditSettings, 'windowMs
     const enough = seen.services && idle.length > 0 && idle.length >= seen.services.granted.length * settings.unusedShare;
     return enough
       ? as('over-permitted', `last used ${latest.at} (${latest.what || latest.by})`, `${idle.length} of ${seen.services!.granted.length} granted services unused for ${span}: ${idle.slice(0, 12).join(', ')}${idle.length > 12 ? ', …' : ''}`)
-      : as('in-use', `last used ${latest.at} (${latest.what || latest.by})`);
+      : as('in-use', `last used ${latest.at} (${latest.what || latest.by})`, ...(seen.notes ?? []));
   }
   const attempts = seen.claims.filter((claim) => onlyDenied(claim, seen.log)).length;
   return as('unused', lastUse ? `last used ${lastUse}: unused for ${span}` : `no use is known, and it was made ${seen.createdAt}`, ...(attempts > 0 ? [`${attempts} denied attempts are not use`] : []));

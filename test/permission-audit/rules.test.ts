@@ -92,6 +92,15 @@ describe('who is asked', () => {
     ['nobody where nothing is known', {}, undefined, null, null],
   ])('%s', (_what, tags, id, requester, owner) => expect(ask(tags, id, requester).owner).toBe(owner));
 
+  test('whom the cloud names comes after tags and register, by any of their names; strangers and who has left do not answer', () => {
+    const by = (owners: string[][], tags = {}, id?: string) => ownerOf(of(id), tags, people, config, null, owners.map((names) => ({ names, because: 'owner in Entra' })));
+    expect(by([['0-0', 'stranger@elsewhere.example'], ['1-1', 'olga@example.com']])).toMatchObject({ owner: 'olga', backup: ['mia'], because: 'owner in Entra' });
+    expect(by([['cleo']], { owner: 'olga' }).owner).toBe('olga');
+    expect(by([['olga']], {}, 'arn:aws:iam::1:role/batch-7').owner).toBe('cleo');
+    expect(by([['gone']])).toMatchObject({ owner: 'mia', because: 'owner in Entra: manager of gone' });
+    expect(by([['dana']], {}, 'arn:aws:iam::1:user/dana').owner).toBe('mia');
+    expect(by([['nobody']]).owner).toBeNull();
+  });
   test('a name that two people bear is nobody’s', () => {
     const twice = [...people, person('olga2', { email: 'olga@example.com' })];
     expect(ownerOf(of(), { owner: 'olga@example.com' }, twice, config, null).owner).toBeNull();

@@ -4,7 +4,7 @@ import { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { incidentIdOf, type Principal } from '../../playbook/model/principal';
+import { incidentIdOf, type Principal, type ProviderId } from '../../playbook/model/principal';
 import type { Alert } from '../../playbook/model/alert';
 import type { Vote } from '../../playbook/model/approval';
 import { queues } from '../../playbook/queues';
@@ -103,12 +103,12 @@ export function answerAll(stage: Stage, world: World, decide: (tier: string, tit
 }
 
 /** One worker a queue, with a world that answers for people and for the cloud; resolves with what ends them and the stage. */
-export async function startWorkers(stage: Stage, world: { caseActivities(): object; providerActivities(): object }): Promise<() => Promise<void>> {
+export async function startWorkers(stage: Stage, world: { caseActivities(): object; providerActivities(): object }, provider: ProviderId = 'aws'): Promise<() => Promise<void>> {
   const base = { connection: stage.env.nativeConnection, dataConverter: testConverter };
   const workers = await Promise.all([
     Worker.create({ ...base, taskQueue: queues.workflows, workflowBundle: await workflowBundle() }),
     Worker.create({ ...base, taskQueue: queues.case, activities: world.caseActivities() }),
-    Worker.create({ ...base, taskQueue: queues.cloud('aws'), activities: world.providerActivities() }),
+    Worker.create({ ...base, taskQueue: queues.cloud(provider), activities: world.providerActivities() }),
   ]);
   const running = workers.map((worker) => worker.run());
   return async () => {

@@ -12,8 +12,10 @@ export function auditSettings({ permissionAudit: audit, console }: Config): Audi
 
 export const ownerRules = ({ permissionAudit: { ownerTags, owners } }: Config): OwnerRules => ({ tags: [...new Set(ownerTags.map((tag) => tag.toLowerCase()))], register: owners });
 
-/** Every account that can be audited. */
-export const auditPlaces = ({ aws }: Config): AuditOrder['places'] => (aws?.accounts ?? []).map(({ id }) => ({ provider: 'aws' as const, account: id }));
+/** Every account and tenant that can be audited. */
+export const auditPlaces = ({ aws, azure }: Config): AuditOrder['places'] => [
+  ...(aws?.accounts ?? []).map(({ id }) => ({ provider: 'aws' as const, account: id })), ...(azure?.tenants ?? []).map(({ id }) => ({ provider: 'azure' as const, account: id })),
+];
 
 /** What the schema alone cannot see: owners and managers that exist. */
 export function* auditProblems(config: Config): Generator<{ path: (string | number)[]; message: string }> {

@@ -29,6 +29,7 @@ export const azureSchema = z.strictObject({
   endpoints: z.strictObject({ authority: endpoint, graph: endpoint, arm: endpoint, storageSuffix: z.string().nullable().default(null), caFile: z.string().nullable().default(null).describe('PEM of a private CA that these endpoints’ certificates come from') }).prefault({}).describe('null = the cloud’s own'),
   tenants: z.array(tenant).min(1),
   protected: z.array(z.string().min(1)).default([]).describe('object ids, UPNs, application ids, resource ids or names that no action may touch'),
+  betaReports: z.array(z.enum(['servicePrincipalSignInActivities'])).default([]).describe('reports of Graph’s beta that the permission audit may read: Microsoft does not support them in production; without it applications are never proposed'),
   budget: z.strictObject({ monthlyUsd: z.number().positive(), email: z.email() }),
   logDestination: z.strictObject({ storageAccountId: z.string().nullable().default(null), workspaceId: z.string().nullable().default(null) }).prefault({}),
   support: z

@@ -10,7 +10,7 @@ export function azureConfig(config: Config): AzureConfig | null {
   return {
     tenants: azure.tenants.map(({ id, name, clientId, credential, subscriptions, emergencyIdentities }) => ({ id, name, clientId, credential: credentialOf(credential), subscriptions, emergencyIdentities })),
     endpoints: endpointsOf(azure.cloud, { ...azure.endpoints, ca: azure.endpoints.caFile ? readFileSync(azure.endpoints.caFile, 'utf8') : null }), protected: azure.protected, knownAddresses: config.registers.knownUses.flatMap((use) => use.from),
-    names: defaultAzureNames, billing: { monthlyBudgetUsd: azure.budget.monthlyUsd, email: azure.budget.email }, logDestination: azure.logDestination, support: azure.support,
+    betaReports: azure.betaReports, names: defaultAzureNames, billing: { monthlyBudgetUsd: azure.budget.monthlyUsd, email: azure.budget.email }, logDestination: azure.logDestination, support: azure.support,
   };
 }
 

@@ -1,8 +1,10 @@
 import { azureProvider } from '../../activities/azure';
+import { azureAudit } from '../../activities/azure/audit';
 import { createAzureAccess } from '../../activities/azure/clients';
 import type { AzureContext } from '../../activities/azure/context';
 import { azureGrantExecutors } from '../../activities/azure/jit';
 import { fail } from '../../activities/boundary';
+import { createAuditActivities } from '../../activities/audit/provider';
 import { createGrantActivities } from '../../activities/jit/executor';
 import { createProviderActivities, type ProviderDeps } from '../../activities/provider';
 import { queues } from '../../playbook/queues';
@@ -28,6 +30,7 @@ export async function startAzure(config: Config): Promise<RunningRole> {
   const activities = {
     ...createProviderActivities(azureProvider, deps),
     ...createGrantActivities('azure', azureGrantExecutors, { ...deps, classify: azureProvider.classify, withContext: (input, use) => deps.withContext({ ...input, lease: null }, use) }),
+    ...createAuditActivities(azureAudit, { evidence, withContext: (input, use) => deps.withContext({ ...input, lease: null }, use) }),
   };
   const role = await runWorker(config, { taskQueue: queues.cloud('azure'), activities });
   void role.ended.finally(() => client.connection.close()).catch(() => undefined);

@@ -17,7 +17,7 @@ export async function readPrincipal(ctx: AzureContext, target: Target): Promise<
   if (target.kind !== 'service-principal' && target.kind !== 'managed-identity') throw fail('NOT_SUPPORTED', `${target.name} is a ${target.kind}: there is no service principal to act on, decide by hand`);
   const found = await ctx.access.graph(target.account).get<ServicePrincipal>(at`/servicePrincipals/${target.id}`, { select: FIELDS });
   refuseProtected(ctx, target, found.id ?? '', found.appId ?? '', found.displayName ?? '');
-  if (MICROSOFT.has((found.appOwnerOrganizationId ?? '').toLowerCase())) throw fail('NOT_SUPPORTED', `${target.name} is a service of Microsoft’s own: taking it away would take it from everybody, decide by hand`);
+  if (isMicrosofts(found)) throw fail('NOT_SUPPORTED', `${target.name} is a service of Microsoft’s own: taking it away would take it from everybody, decide by hand`);
   return found;
 }
 
@@ -32,6 +32,7 @@ export async function applicationOf(ctx: AzureContext, tenant: string, { appId }
   return found?.id ? graph.get<Application>(at`/applications/${found.id}`, { select: 'id,appId,displayName,passwordCredentials,keyCredentials' }) : null;
 }
 
+export const isMicrosofts = (principal: ServicePrincipal): boolean => MICROSOFT.has((principal.appOwnerOrganizationId ?? '').toLowerCase());
 export const isManaged = (principal: ServicePrincipal): boolean => principal.servicePrincipalType === 'ManagedIdentity';
 
 /** Either kind of identity, checked; says which. */

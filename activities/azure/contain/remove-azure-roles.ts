@@ -16,6 +16,9 @@ interface Held {
   roleDefinitionId: string;
   principalType: string;
   how: 'active' | 'eligible';
+  /** Narrows the assignment: given back without it, it would allow more than before. */
+  condition?: string;
+  conditionVersion?: string;
 }
 
 /**
@@ -52,8 +55,8 @@ export const removeAzureRoles = guardedAzureAction('azure.remove-azure-roles', {
     const missing = (before.assignments as unknown as Held[]).filter((one) => !now.some((other) => other.scope === one.scope && shortId(other.roleDefinitionId) === shortId(one.roleDefinitionId) && other.how === one.how));
     for (const one of missing) {
       const { roleAssignments, roleEligibilityScheduleRequests } = clientFor(ctx, target, one.scope);
-      if (one.how === 'active') await roleAssignments.create(one.scope, one.name, { principalId: target.id, roleDefinitionId: one.roleDefinitionId, principalType: one.principalType });
-      else await roleEligibilityScheduleRequests.create(one.scope, randomUUID(), { principalId: target.id, roleDefinitionId: one.roleDefinitionId, requestType: 'AdminAssign', justification: `Tourniquet ${ctx.incident}: undone`, scheduleInfo: { startDateTime: ctx.now(), expiration: { type: 'NoExpiration' } } });
+      if (one.how === 'active') await roleAssignments.create(one.scope, one.name, { principalId: target.id, roleDefinitionId: one.roleDefinitionId, principalType: one.principalType, condition: one.condition, conditionVersion: one.conditionVersion });
+      else await roleEligibilityScheduleRequests.create(one.scope, randomUUID(), { principalId: target.id, roleDefinitionId: one.roleDefinitionId, requestType: 'AdminAssign', condition: one.condition, conditionVersion: one.conditionVersion, justification: `Tourniquet ${ctx.incident}: undone`, scheduleInfo: { startDateTime: ctx.now(), expiration: { type: 'NoExpiration' } } });
     }
     return { seen: { restored: missing.map((one) => one.scope) }, left: [] };
   },
@@ -83,5 +86,5 @@ async function heldBy(ctx: AzureContext, target: Target): Promise<Held[]> {
 }
 
 const held = (one: RoleAssignment | RoleEligibilityScheduleInstance, how: Held['how']): Held => ({
-  id: one.id ?? '', name: one.name ?? '', scope: one.scope ?? '', roleDefinitionId: one.roleDefinitionId ?? '', principalType: String(one.principalType ?? 'User'), how,
+  id: one.id ?? '', name: one.name ?? '', scope: one.scope ?? '', roleDefinitionId: one.roleDefinitionId ?? '', principalType: String(one.principalType ?? 'User'), how, ...(one.condition && { condition: one.condition, conditionVersion: one.conditionVersion }),
 });

@@ -12,7 +12,7 @@ export interface RoleAssignment {
   id: string;
   name: string;
   type: 'Microsoft.Authorization/roleAssignments';
-  properties: { roleDefinitionId: string; principalId: string; principalType: 'User' | 'Group' | 'ServicePrincipal' | 'ForeignGroup'; scope: string; condition: null; conditionVersion: null; createdOn: string; updatedOn: string; createdBy: string | null; updatedBy: string | null; delegatedManagedIdentityResourceId: null; description: string | null };
+  properties: { roleDefinitionId: string; principalId: string; principalType: 'User' | 'Group' | 'ServicePrincipal' | 'ForeignGroup'; scope: string; condition: string | null; conditionVersion: string | null; createdOn: string; updatedOn: string; createdBy: string | null; updatedBy: string | null; delegatedManagedIdentityResourceId: null; description: string | null };
 }
 
 /** Built-in roles, the same ids everywhere. Source: Azure built-in roles. */

@@ -40,13 +40,13 @@ export function authorizationRoutes(making: Making): void {
     return ok(found);
   } });
   arm(making, 'PUT', `${at}/roleAssignments/:name`, { action: `${AUTHORIZATION}/roleAssignments/write`, scope: scopeOf, handle: (call) => {
-    const { principalId, roleDefinitionId, principalType } = ((call.body['properties'] ?? call.body) as Json) as Record<string, string>;
+    const { principalId, roleDefinitionId, principalType, condition = null, conditionVersion = null, description = null } = ((call.body['properties'] ?? call.body) as Json) as Record<string, string> & { condition?: string | null; conditionVersion?: string | null; description?: string | null };
     const role = roleDefinitionId?.split('/').pop() ?? '';
     if (!definitions.get(role)) throw new Fault(400, 'RoleDefinitionDoesNotExist', `The specified role definition with ID '${role}' does not exist.`);
     if (!principalId || !objectOf(sim, principalId, true)) throw new Fault(400, 'PrincipalNotFound', `Principal ${principalId} does not exist in the directory ${sim.tenantId}.`);
     if (assignments.truth().some(({ properties }) => properties.principalId === principalId && properties.roleDefinitionId.endsWith(role) && properties.scope === scopeOf(call))) throw new Fault(409, 'RoleAssignmentExists', 'The role assignment already exists.');
     const made = assign(sim, principalId, (principalType as RoleAssignment['properties']['principalType']) ?? 'User', role, scopeOf(call), call.params['name']);
-    return ok(assignments.put(made.id, { ...made, properties: { ...made.properties, createdBy: call.caller.id, updatedBy: call.caller.id } }), 201);
+    return ok(assignments.put(made.id, { ...made, properties: { ...made.properties, condition, conditionVersion, description, createdBy: call.caller.id, updatedBy: call.caller.id } }), 201);
   } });
   arm(making, 'DELETE', `${at}/roleAssignments/:name`, { action: `${AUTHORIZATION}/roleAssignments/delete`, scope: scopeOf, handle: (call) => {
     const found = assignments.get(idOf(call));

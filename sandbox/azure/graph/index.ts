@@ -11,8 +11,9 @@ import { pimActiveRoutes } from './pim-active';
 import { policyRoutes } from './policies';
 import { roleRoutes } from './roles';
 import type { Making } from './routes';
+import { signInActivityRoutes } from './sign-in-activity';
 import { tenantRoutes } from './tenant';
 import { userRoutes } from './users';
 
 /** Everything of Graph that the sandbox has. */
-export const graphRoutes: readonly ((making: Making) => void)[] = [userRoutes, deletedRoutes, groupRoutes, roleRoutes, pimRoutes, pimActiveRoutes, methodRoutes, deviceRoutes, applicationRoutes, credentialRoutes, grantRoutes, policyRoutes, logRoutes, tenantRoutes];
+export const graphRoutes: readonly ((making: Making) => void)[] = [userRoutes, deletedRoutes, groupRoutes, roleRoutes, pimRoutes, pimActiveRoutes, methodRoutes, deviceRoutes, applicationRoutes, credentialRoutes, grantRoutes, policyRoutes, logRoutes, signInActivityRoutes, tenantRoutes];

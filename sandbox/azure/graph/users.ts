@@ -1,10 +1,12 @@
 import type { User } from '@microsoft/microsoft-graph-types';
 import { Fault, noContent, ok, type Call } from '../protocol/types';
 import { digest, newId, type Sim } from '../state/sim';
-import { rolesOf } from '../state/membership';
+import { rolesOf, type Link } from '../state/membership';
 import { mayTouch } from './admin-guard';
 import { audit, changed } from './audit';
+import { objectOf } from './objects';
 import { itemAnswer, listAnswer, notFound, type ListRules } from './odata';
+import { withActivity } from './sign-in-activity';
 import { graph, type Making } from './routes';
 
 export const userRules: ListRules = {
@@ -31,8 +33,12 @@ export function userRoutes(making: Making): void {
     if (!user) throw notFound(call.params['id']!);
     return user;
   };
-  graph(making, 'GET', '/users', READ, (call) => listAnswer(call, users.list(), userRules));
-  graph(making, 'GET', '/users/:id', READ, (call) => itemAnswer(call, userOf(sim, call.params['id']!), userRules, call.params['id']!));
+  graph(making, 'GET', '/users', READ, (call) => listAnswer(call, users.list().map((one) => withActivity(sim, call, one)!), userRules));
+  graph(making, 'GET', '/users/:id', READ, (call) => itemAnswer(call, withActivity(sim, call, userOf(sim, call.params['id']!)), userRules, call.params['id']!));
+  graph(making, 'GET', '/users/:id/manager', READ, (call) => {
+    const manager = sim.shelf<Link>('managers').list().find((one) => one.from === userOf(sim, call.params['id']!)?.id);
+    return itemAnswer(call, manager ? objectOf(sim, manager.to) : null, { context: 'directoryObjects', filterable: [] }, 'manager');
+  });
 
   graph(making, 'POST', '/users', WRITE, (call) => {
     const { passwordProfile, ...body } = call.body as Partial<User>;

@@ -64,6 +64,8 @@ export class Sim {
   tokenLifeMs = 3_600_000;
   /** How long ARM’s long-running operations take. */
   operationMs = 20;
+  /** Whether the tenant has Entra ID P1: without it no sign-in activity. */
+  premium = true;
   /** Makes pages short, so that paging shows. */
   pageLimit = Number.POSITIVE_INFINITY;
   private readonly shelves = new Map<string, Shelf<object>>();
