@@ -43,7 +43,7 @@ export function azureOneAtATime(inner: AzureAccess): AzureAccess {
   const inLine = line();
   const seen = new WeakSet<object>();
   const graph = (made: Graph): Graph => ({
-    get: (...asked) => inLine(() => made.get(...asked)), list: (...asked) => inLine(() => made.list(...asked)), post: (...asked) => inLine(() => made.post(...asked)), patch: (...asked) => inLine(() => made.patch(...asked)),
+    get: (...asked) => inLine(() => made.get(...asked)), page: (...asked) => inLine(() => made.page(...asked)), list: (...asked) => inLine(() => made.list(...asked)), post: (...asked) => inLine(() => made.post(...asked)), patch: (...asked) => inLine(() => made.patch(...asked)),
     put: (...asked) => inLine(() => made.put(...asked)), delete: (...asked) => inLine(() => made.delete(...asked)), roles: () => made.roles(),
   });
   const arm = (clients: ArmClients): ArmClients =>
