@@ -68,7 +68,7 @@ describe('people with directory roles', () => {
     expect(await judged(bed.context(), { ...userSubject(bed, off), id: idOf('nobody') })).toMatchObject({ outcome: 'gone' });
   });
 
-  test('without P1, without the permission, or with an audit that does not answer: not read, which is not “unused”', async () => {
+  test('without P1, without the permission, or with an audit that does not answer: not read, and never unused', async () => {
     const one = old();
     bed.azure.sim.premium = false;
     expect(await judged(bed.context(), userSubject(bed, one))).toMatchObject({ outcome: 'unreadable', why: [expect.stringMatching(/Entra ID P1.*NOT_SUPPORTED/)] });
