@@ -12,6 +12,7 @@ import { planProposals } from '../../activities/actions';
 import type { EvidenceSink } from '../../activities/evidence/sink';
 import type { Json } from '../../playbook/json';
 import type { Proposal, Refusal, Step } from '../../playbook/model/plan';
+import { incident } from '../containment/contract';
 import { startAws, type Aws } from '../../sandbox/aws';
 import { clientsFor, type Clients } from '../../sandbox/aws/clients';
 import { buildWorld, type AwsWorld } from '../../sandbox/aws/world';
@@ -29,7 +30,6 @@ export const actions: AwsAction[] = [...containActions, ...rootActions].map((act
   undo: (...args) => asCaller(action.id, () => action.undo(...args)),
 }));
 export const actionOf = (id: string): AwsAction => actions.find((action) => action.id === id)!;
-export const incident = 'inc-00000000000000000001';
 
 type Answer = (input: Record<string, unknown>, next: () => Promise<unknown>) => unknown;
 
@@ -161,7 +161,3 @@ function iamActions(client: string, operation: string): string[] {
 export const awsError = (name: string, status = 400): Error => Object.assign(new Error(name), { name, $metadata: { httpStatusCode: status } });
 
 /** The step, or the test fails with why it was refused. */
-export function asStep(planned: Step | Refusal): Step {
-  if (!('id' in planned)) throw new Error(`refused: ${planned.code} ${planned.message}`);
-  return planned;
-}

@@ -14,25 +14,10 @@ import { CreateWebACLCommand, GetIPSetCommand, ListIPSetsCommand, UpdateIPSetCom
 import { iamTarget, proposal, regional } from '../../activities/aws/contain/targets';
 import type { Proposal } from '../../playbook/model/plan';
 import { zipOf } from '../../sandbox/aws/world/zip';
+import type { ContractCase } from '../containment/contract';
 import type { Bed } from './bed';
 
-export interface Case {
-  /** Catalogue id. */
-  action: string;
-  name: string;
-  /** Makes what the attacker left and says what is proposed. */
-  arrange(bed: Bed): Promise<Proposal>;
-  /** Everything of the target that the action may change; compared before, after, and after undo. */
-  look(bed: Bed, proposal: Proposal): Promise<unknown>;
-  /** The attacker undoes the containment. */
-  attackerUndoes?(bed: Bed, proposal: Proposal): Promise<unknown>;
-  /** What undo says it leaves; null = everything is as before. */
-  left: RegExp | null;
-  /** An entry of the protected list that covers the target. */
-  protect(bed: Bed, proposal: Proposal): string;
-  /** Undo runs at this time after the apply. */
-  undoAfterMs?: number;
-}
+export type Case = ContractCase<Bed>;
 
 export const attackerIp = '185.220.101.77';
 let serial = 0;

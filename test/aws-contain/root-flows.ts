@@ -2,7 +2,8 @@ import { CreateAccessKeyCommand, CreateLoginProfileCommand, EnableOrganizationsR
 import { proposal } from '../../activities/aws/contain/targets';
 import { proposeRoot } from '../../activities/aws/root/propose';
 import type { Target } from '../../playbook/model/plan';
-import { actionOf, asStep, awsError, type Bed } from './bed';
+import { asStep } from '../containment/contract';
+import { actionOf, awsError, type Bed } from './bed';
 
 const account = (bed: Bed, id = bed.account): Target => ({ provider: 'aws', account: id, region: null, kind: 'account', id: `arn:aws:iam::${id}:root`, name: id });
 

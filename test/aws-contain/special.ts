@@ -8,7 +8,8 @@ import { iamTarget, proposal, regional } from '../../activities/aws/contain/targ
 import type { JsonObject } from '../../playbook/json';
 import { clientsFor } from '../../sandbox/aws/clients';
 import { signIn } from '../../sandbox/aws/gateway/extra/sso';
-import { actionOf, asStep, awsError, type Bed } from './bed';
+import { asStep } from '../containment/contract';
+import { actionOf, awsError, type Bed } from './bed';
 import { allow, assign, attackerIp, doc, fresh, group, permissionSet, role, trail, trust, user } from './cases';
 
 const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';

@@ -11,7 +11,8 @@ import { newId } from '../../sandbox/azure/state/sim';
 import { examineTenants } from '../../workers/doctor/azure';
 import type { ConfigError } from '../../workers/config/load';
 import { parseConfig } from '../../workers/config/load';
-import { actionOf, asStep, makeBed, type Bed } from './bed';
+import { asStep } from '../containment/contract';
+import { actionOf, makeBed, type Bed } from './bed';
 import { attackerIp, person } from './cases';
 
 jest.setTimeout(120_000);

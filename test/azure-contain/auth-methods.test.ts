@@ -7,7 +7,8 @@ import type { Artifact } from '../../playbook/model/finding';
 import type { JsonObject } from '../../playbook/json';
 import type { Step, Target } from '../../playbook/model/plan';
 import { addMethod } from '../../sandbox/azure/graph/methods';
-import { actionOf, asStep, makeBed, type Bed } from './bed';
+import { asStep } from '../containment/contract';
+import { actionOf, makeBed, type Bed } from './bed';
 import { attackerIp, person } from './cases';
 
 jest.setTimeout(120_000);

@@ -9,6 +9,7 @@ import { planProposals } from '../../activities/actions';
 import type { EvidenceSink } from '../../activities/evidence/sink';
 import type { Json } from '../../playbook/json';
 import type { Proposal, Refusal, Step } from '../../playbook/model/plan';
+import { incident } from '../containment/contract';
 import { startAzureSandbox, type Azure, type AzureOptions } from '../../sandbox/azure';
 import type { RoleDefinition } from '../../sandbox/azure/arm/access';
 import { grantPermissions } from '../../sandbox/azure/world/applications';
@@ -17,7 +18,6 @@ import { idOf } from '../../sandbox/azure/state/sim';
 
 export const actions: AzureAction[] = [...containActions, ...rootActions];
 export const actionOf = (id: string): AzureAction => actions.find((action) => action.id === id)!;
-export const incident = 'inc-00000000000000000001';
 
 export interface Bed {
   azure: Azure;
@@ -90,7 +90,3 @@ export async function makeBed(options: AzureOptions = {}): Promise<Bed> {
 }
 
 /** The step, or the test fails with why it was refused. */
-export function asStep(planned: Step | Refusal): Step {
-  if (!('id' in planned)) throw new Error(`refused: ${planned.code} ${planned.message}`);
-  return planned;
-}

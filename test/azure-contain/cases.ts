@@ -11,24 +11,10 @@ import { giveDirectoryRole } from '../../sandbox/azure/world/directory';
 import { assign } from '../../sandbox/azure/world/estate';
 import { builtIn, type RoleAssignment } from '../../sandbox/azure/arm/access';
 import { newId } from '../../sandbox/azure/state/sim';
+import type { ContractCase } from '../containment/contract';
 import type { Bed } from './bed';
 
-/** The shape of test/aws-contain's cases. */
-export interface Case {
-  /** Catalogue id. */
-  action: string;
-  name: string;
-  /** Makes what the attacker left and says what is proposed. */
-  arrange(bed: Bed): Promise<Proposal>;
-  /** Everything of the target that the action may change; compared before, after, and after undo. */
-  look(bed: Bed, proposal: Proposal): Promise<unknown>;
-  /** The attacker undoes the containment. */
-  attackerUndoes?(bed: Bed, proposal: Proposal): Promise<unknown>;
-  /** What undo says it leaves; null = everything is as before. */
-  left: RegExp | null;
-  /** An entry of the protected list that covers the target; empty = the action has none. */
-  protect(bed: Bed, proposal: Proposal): string;
-}
+export type Case = ContractCase<Bed>;
 
 export const attackerIp = '185.220.101.77';
 let serial = 0;

@@ -2,7 +2,8 @@ import { azureArmRole, azureGraphPermissions } from '../../activities/azure';
 import { containActions } from '../../activities/azure/contain';
 import { classifyAzure } from '../../activities/azure/errors';
 import { codeOf, toFailure } from '../../activities/boundary';
-import { asStep, makeBed, type Bed } from './bed';
+import { asStep } from '../containment/contract';
+import { makeBed, type Bed } from './bed';
 import { directoryCases, type Case } from './cases';
 import { resourceCases } from './resource-cases';
 
