@@ -2,12 +2,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { ERRORS, isErrorCode, type ErrorCode } from '../playbook/errors';
 
 /** A typed failure from the one table. `message` must hold no secret; it is encrypted in history all the same. */
-export function fail(code: ErrorCode, message: string, options: { retryAfterMs?: number; cause?: unknown } = {}): ApplicationFailure {
+export function fail(code: ErrorCode, message: string, options: { retryAfterMs?: number; cause?: unknown; details?: unknown } = {}): ApplicationFailure {
   const failure = ApplicationFailure.create({
     type: code,
     message,
     nonRetryable: !ERRORS[code].retryable,
     nextRetryDelay: options.retryAfterMs,
+    ...(options.details !== undefined && { details: [options.details] }),
   });
   if (options.cause instanceof Error) failure.stack = `${failure.stack}\ncaused by ${options.cause.name}`;
   return failure;

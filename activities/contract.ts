@@ -50,6 +50,8 @@ export interface CaseActivities {
   joinCampaign(input: { caseKey: CaseKey; incident: string; provider: string; account: string; at: string; accounts: number; windowMs: number; addresses?: string[] }): Promise<void>;
   /** Sends alerts on to the incident of whoever opened their session. Returns whose incident that is: a federated person is one with their identity in Entra. */
   handOver(input: { incident: string; caseKey: CaseKey; origin: SessionOrigin; alerts: Alert[] }): Promise<{ incident: string; principal: Principal }>;
+  /** Starts or joins the incident of the alert's principal; resolves only when Temporal has it. The same alert twice changes nothing. */
+  raiseAlert(input: { principal: Principal; alert: Alert }): Promise<{ incident: string }>;
   /** Keeps a plan that joins several providers' plans, under its own digest, as each provider keeps its own. */
   keepPlan(input: { caseKey: CaseKey; incident: string; phase: PlanPhase; steps: Step[] }): Promise<EvidenceRef>;
   /** Opens a tracked task for people (ticket when there is a ticket system); returns its reference. */

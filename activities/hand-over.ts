@@ -11,8 +11,14 @@ export interface HandOverDeps {
 }
 
 /** Alerts of a session go to the incident of who opened it; what belongs here already is left here. */
-export function createHandOver({ deliver, origin }: HandOverDeps): Pick<CaseActivities, 'handOver'> {
+export function createHandOver({ deliver, origin }: HandOverDeps): Pick<CaseActivities, 'handOver' | 'raiseAlert'> {
   return {
+    async raiseAlert({ principal: found, alert }) {
+      const principal = origin(found);
+      const incident = incidentIdOf(principal);
+      await deliver(incident, principal, alert);
+      return { incident };
+    },
     async handOver({ incident: here, origin: found, alerts }) {
       const principal = origin(found.principal);
       const incident = incidentIdOf(principal);

@@ -12,7 +12,6 @@ import { measure, type Part } from './result';
 import { ratios, rotated, summarise } from './stats';
 import { BARE_QUEUE } from './worker';
 
-const OPEN = 1_000;
 const QUORUM = 5;
 const AT_ONCE = 64;
 const PER_ROUND = 10;
@@ -22,8 +21,8 @@ const ARMS = ['bare update', 'bare update again', 'approval'] as const;
 type Arm = (typeof ARMS)[number];
 interface Trip { recordedMs: number; decidedMs: number }
 
-/** One decision’s round trip against an update of a workflow that does nothing; then 1,000 questions open at once, 50 voters each clicking twice, in one shuffled crowd. */
-export async function benchApprovals(house: BenchHouse, rounds: number, say: (line: string) => void): Promise<Part> {
+/** One decision’s round trip against an update of a workflow that does nothing; then `questions` open at once, 50 voters each clicking twice, in one shuffled crowd. */
+export async function benchApprovals(house: BenchHouse, rounds: number, questions: number, say: (line: string) => void): Promise<Part> {
   const worker = startProgram(require.resolve('./worker'), [house.configFile], house.env);
   try {
     await worker.ask('ready');
@@ -36,10 +35,10 @@ export async function benchApprovals(house: BenchHouse, rounds: number, say: (li
       }
       say(`approvals: round ${round + 1} of ${rounds}`);
     }
-    const crowd = await clicksOfACrowd(house.client, say);
+    const crowd = await clicksOfACrowd(house.client, questions, say);
     const of = (arm: Arm, what: keyof Trip): number[] => trips.get(arm)!.map((one) => one[what]);
     return {
-      title: `Approvals: one decision, and ${OPEN} questions open at once with ${VOTERS.length} voters clicking twice`,
+      title: `Approvals: one decision, and ${questions} questions open at once with ${VOTERS.length} voters clicking twice`,
       rows: [
         ...ARMS.flatMap((arm) => [measure(`${arm}: click until recorded`, 'ms', summarise(of(arm, 'recordedMs'))), measure(`${arm}: click until decided`, 'ms', summarise(of(arm, 'decidedMs')))]),
         measure('recorded, approval / bare', '×', ratios(of('approval', 'recordedMs'), of('bare update', 'recordedMs'))), measure('decided, approval / bare', '×', ratios(of('approval', 'decidedMs'), of('bare update', 'decidedMs'))),
@@ -83,10 +82,10 @@ async function directoryKnown(client: Client, id: string): Promise<void> {
   while (((await stateOf(id).catch(() => null))?.approvers.length ?? 0) === 0) await pause(50);
 }
 
-async function clicksOfACrowd(client: Client, say: (line: string) => void) {
+async function clicksOfACrowd(client: Client, questions: number, say: (line: string) => void) {
   const { decide } = createApprovalPort(client, 120_000);
   const open: string[] = [];
-  await inTurns(Array.from({ length: OPEN }), async () => void open.push((await ask(client, QUORUM)).workflowId));
+  await inTurns(Array.from({ length: questions }), async () => void open.push((await ask(client, QUORUM)).workflowId));
   await inTurns(open, (id) => directoryKnown(client, id));
   // A click and its double, side by side, as a nervous hand sends them; the crowd is shuffled the same way in every run.
   const clicks = shuffled(open.flatMap((id) => VOTERS.map((person) => ({ id, vote: vote(person) }))));
@@ -122,7 +121,7 @@ async function clicksOfACrowd(client: Client, say: (line: string) => void) {
     votes += result.votes.length;
     decided += 1;
   });
-  if (decided !== OPEN) throw new Error(`${decided} of ${OPEN} questions were decided`);
+  if (decided !== questions) throw new Error(`${decided} of ${questions} questions were decided`);
   if (counted !== votes * 2) throw new Error(`${counted} clicks were told that they count, ${votes} votes do`);
   return { votes, again, clicks: clicks.length * 2, counted, refused, decided, perSecond: (clicks.length * 2) / seconds };
 }

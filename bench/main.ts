@@ -26,7 +26,7 @@ const partsOf = (text: string): string[] => {
   return names;
 };
 
-interface Options { json?: string; rounds: number; alerts: number; only?: string[]; storm: boolean }
+interface Options { json?: string; rounds: number; alerts: number; only?: string[]; storm: boolean; questions: number }
 
 async function main(): Promise<void> {
   const command = new Command('bench')
@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     .option('--json <file>', 'write every number there')
     .option('--rounds <n>', 'rounds of each part', whole, 8)
     .option('--alerts <n>', 'alerts in each round of intake', whole, 400)
+    .option('--questions <n>', 'questions open at once in the approvals part', whole, 1_000)
     .option('--only <parts>', `some of ${PARTS.join(', ')}`, partsOf)
     .option('--storm', '10,000 alerts over 500 principals, and 25,000 on one, too', false)
     .parse();
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
     if (wanted.has('containment')) await done(await benchContainment(house, awsCloud(house), rounds, say));
     if (wanted.has('containment-azure')) await done(await benchContainment(house, azureCloud(house), rounds, say));
     if (wanted.has('storm-one')) await done(await benchStormOne(house, say));
-    if (wanted.has('approvals')) await done(await benchApprovals(house, rounds, say));
+    if (wanted.has('approvals')) await done(await benchApprovals(house, rounds, options.questions, say));
     if (wanted.has('intake')) await done(await benchIntake(house, rounds, alerts, say));
     if (wanted.has('storm')) await done(await benchStorm(house, 64));
     if (wanted.has('triage')) await done(await benchTriage(house, rounds, 1_000, say));

@@ -36,7 +36,7 @@ export async function startRequest(client: Client, config: Config, id: string, r
   await client.workflow.start<typeof breakGlassForPerson>('breakGlassForPerson', {
     taskQueue: queues.workflows, workflowId: id, staticSummary: `Break-glass for ${request.requester}: ${request.what}`.slice(0, 200),
     args: [{
-      id, request, signature, asking: settings.approvals['break-glass'], consoleUrl: settings.consoleUrl, claimMs: CLAIM_MS, humanTask: settings.humanTask,
+      id, request, signature, principal: { provider: 'aws', account: request.account, kind: 'root', id: `arn:aws:iam::${request.account}:root`, name: 'root' }, asking: settings.approvals['break-glass'], consoleUrl: settings.consoleUrl, claimMs: CLAIM_MS, humanTask: settings.humanTask,
       change: {
         id: `aws.rotate-root-password#${request.account}`, action: 'aws.rotate-root-password', row: '2.2.2', title: 'Change the root password', target, params: {}, tier: 'automatic', reversible: false, queue: 'cloud', human: true, before: {},
         change: [`Sign in at https://console.aws.amazon.com/ as root of account ${request.account}; account menu, “Security credentials”, “Account password”: set the new one`], needed: true, because: request.reason,

@@ -1,3 +1,4 @@
+import type { StolenWrapping } from '../../playbook/stolen-wrapping';
 import { fail } from '../boundary';
 import type { VaultClient } from './client';
 
@@ -33,13 +34,15 @@ export class Kv {
     const answer = await this.client.request('GET', `${this.mount}/data/${path}?version=${version}`, undefined, [404], { 'X-Vault-Wrap-TTL': WRAP_TTL });
     const wrap = answer.body.wrap_info as { token: string; accessor: string } | null | undefined;
     if (!wrap?.token) throw fail('LEASE_LOST', `version ${version} of ${path} is not in the vault, or came back unwrapped`);
-    const stolen = (what: string): Error => fail('WRAPPING_COMPROMISED', `the wrapped ${path} (accessor ${wrap.accessor}) ${what}`);
+    const asked = `${this.mount}/data/${path}`;
+    const stolen = (what: string, madeFrom: string | null = null): Error =>
+      fail('WRAPPING_COMPROMISED', `the wrapped ${path} (accessor ${wrap.accessor}) ${what}`, { details: { accessor: wrap.accessor, path: asked, madeFrom, at: new Date().toISOString() } satisfies StolenWrapping });
     const seen = await this.client.requestAs(wrap.token, 'sys/wrapping/lookup', { token: wrap.token });
     if (seen.status !== 200) throw stolen('was opened or revoked by somebody else');
     const { creation_path: madeFrom } = seen.body.data as { creation_path?: string };
-    if (madeFrom !== `${this.mount}/data/${path}`) throw stolen(`was made from another path${String(madeFrom).startsWith('sys/wrapping/') ? ': it was opened and wrapped again' : ''}`);
+    if (madeFrom !== asked) throw stolen(`was made from another path${String(madeFrom).startsWith('sys/wrapping/') ? ': it was opened and wrapped again' : ''}`, String(madeFrom));
     const opened = await this.client.requestAs(wrap.token, 'sys/wrapping/unwrap', {});
-    if (opened.status !== 200) throw stolen('was opened by somebody else a moment ago');
+    if (opened.status !== 200) throw stolen('was opened by somebody else a moment ago', madeFrom);
     const data = (opened.body.data as { data?: T } | undefined)?.data;
     if (!data) throw fail('LEASE_LOST', `version ${version} of ${path} is not in the vault any more`);
     return { data, accessor: wrap.accessor };

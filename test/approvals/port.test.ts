@@ -51,6 +51,19 @@ test('after the end: closed in words, yet a vote that counted and lost its answe
   expect(await port.decide(id, vote('ada', 'deny'))).toMatchObject({ ok: false, code: 'APPROVAL_CLOSED' });
 });
 
+test('a late click on a question that is over has nothing replayed: the server alone answers', async () => {
+  const id = await ask({ tier: 'approve', quorum: 1 });
+  await port.decide(id, vote('ada'));
+  await env.client.workflow.getHandle(id).result();
+  const queried = jest.spyOn(env.client.workflow.workflowService, 'queryWorkflow');
+  try {
+    expect(await Promise.all(['ben', 'cy', 'ben'].map((one) => port.decide(id, vote(one))))).toEqual(Array(3).fill({ ok: false, code: 'APPROVAL_CLOSED', message: 'This question is already approved.' }));
+    expect(queried).not.toHaveBeenCalled();
+  } finally {
+    queried.mockRestore();
+  }
+});
+
 test('an approval that never was', async () => {
   expect(await port.stateOf('apr-ffffffffffffffffffff')).toBeNull();
   expect(await port.decide('apr-ffffffffffffffffffff', vote('ada'))).toMatchObject({ ok: false, code: 'APPROVAL_CLOSED' });

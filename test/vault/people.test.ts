@@ -1,6 +1,9 @@
+import type { ApplicationFailure } from '@temporalio/common';
+import { codeOf } from '../../activities/boundary';
 import type { LeaseRef } from '../../activities/contract';
 import { checkout, createVaultActivities, deliver, returnLease, settle, type CheckoutInput, type Kv } from '../../activities/vault';
 import { sealToPage } from '../../activities/vault/seal-to-page';
+import { stolenWrappingOf } from '../../playbook/stolen-wrapping';
 import { ClaimingPage as Page } from '../../sandbox/passkey';
 import type { SandboxVault } from '../../sandbox/vault';
 import { clientOf, failure, kvOf, openVault } from './setup';
@@ -71,8 +74,46 @@ test.each<[string, (token: string, path: string) => Promise<string>]>([
   }],
   ['made up', () => Promise.resolve('s.notATokenAtAll')],
 ])('a wrapping token %s is an incident, and nothing is shown', async (_what, meddle) => {
-  const { lease } = await lent();
-  expect(await failure(deliver(tapped(meddle), 'bgp-1', lease, new Page()))).toBe('WRAPPING_COMPROMISED');
+  const { name, lease } = await lent();
+  const error: unknown = await deliver(tapped(meddle), 'bgp-1', lease, new Page()).then(() => null, (caught: unknown) => caught);
+  expect(codeOf(error)).toBe('WRAPPING_COMPROMISED');
+  const seen = stolenWrappingOf((error as ApplicationFailure).details![0])!;
+  expect(seen).toMatchObject({ path: `break-glass/data/people/${name}`, accessor: expect.stringMatching(/\w{10}/), at: expect.stringMatching(/^20/) });
+  expect(JSON.stringify(seen)).not.toContain('CANARY');
+});
+
+test('stolen, returned, changed: at every point some version in the vault logs in, and at the end none that the thief has seen', async () => {
+  const { name, lease } = await lent();
+  let atTheCloud = `${CANARY}/1`;
+  const seenByThief: string[] = [];
+  const logsIn = async (): Promise<string[]> => {
+    const { live } = await kv.versions(`people/${name}`);
+    const held = await Promise.all(live.map(async (version) => {
+      const answer = await fetch(`${vault.address}/v1/break-glass/data/people/${name}?version=${version}`, { headers: { 'X-Vault-Token': vault.rootToken } });
+      return ((await answer.json()) as { data: { data: { password: string } } }).data.data.password;
+    }));
+    return held.filter((password) => password === atTheCloud);
+  };
+  const thief = tapped(async (token) => {
+    const { data } = (await (await as(token, 'sys/wrapping/unwrap', {})).json()) as { data: { data: { password: string } } };
+    seenByThief.push(data.data.password);
+    return token;
+  });
+  expect(await failure(deliver(thief, 'bgp-1', lease, new Page()))).toBe('WRAPPING_COMPROMISED');
+  expect(seenByThief).toEqual([`${CANARY}/1`]);
+  // Nobody gets it again under this lease or another before it is changed.
+  await returnLease(kv, lease);
+  expect(await failure(deliver(kv, 'bgp-1', lease, new Page()))).toBe('LEASE_LOST');
+  expect(await failure(checkout(kv, { credential: lease.credential, account: '1', incident: 'bgp-2', holder: 'bo', approval: `next-${name}`, ttlSeconds: 60 }))).toBe('LEASE_TAKEN');
+  expect(await logsIn()).toHaveLength(1);
+  await vault.putPersonal(name, { username: 'root@example.com', password: `${CANARY}/2` });
+  expect(await logsIn()).toHaveLength(1);
+  atTheCloud = `${CANARY}/2`;
+  expect(await logsIn()).toHaveLength(1);
+  expect(await settle(kv, lease, '2026-03-01T14:00:00Z')).toMatchObject({ newVersion: 2 });
+  expect(await logsIn()).toEqual([`${CANARY}/2`]);
+  expect(seenByThief).not.toContain(atTheCloud);
+  expect((await kv.versions(`people/${name}`)).live).toEqual([2]);
 });
 
 test('a token opened between our look and our opening is an incident', async () => {

@@ -3,9 +3,15 @@ import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/clie
 import type { PersonalLoan } from '../../activities/contract';
 import { personalDigest, type Claim, type PersonalRequest } from '../../playbook/break-glass-person';
 import { approvalStateQuery, confirmUpdate, decideUpdate } from '../../workflows/approval-messages';
-import { breakGlassForPerson } from '../../workflows';
+import { createHandOver } from '../../activities/hand-over';
+import { createDelivery } from '../../workers/deliver';
+import { breakGlassForPerson, type incident } from '../../workflows';
+import { statusQuery } from '../../workflows/messages';
 import { claimUpdate, giveBackUpdate, openedUpdate, personalQuery, sealedQuery, type PersonalInput } from '../../workflows/break-glass-person/messages';
+import { incidentIdOf, type Principal } from '../../playbook/model/principal';
 import { queues } from '../../playbook/queues';
+import { decide } from '../../playbook/triage/decide';
+import { noDocuments } from '../../playbook/triage/inputs';
 import { signAs } from '../keys';
 import { closeStage, onStage, openStage, recordHistory, until, type Stage } from './harness';
 import { settings, World } from './world';
@@ -16,6 +22,7 @@ beforeEach(async () => { stage = await openStage(); }, 180_000);
 afterEach(() => closeStage(stage));
 
 const MINUTE = 60_000;
+const ROOT: Principal = { provider: 'aws', account: '111122223333', kind: 'root', id: 'arn:aws:iam::111122223333:root', name: 'root' };
 const request = (over: Partial<PersonalRequest> = {}): PersonalRequest =>
   ({ credential: 'people.root', what: 'root password of management', account: '111122223333', requester: 'ada', reason: 'close the support case', ttlMs: 30 * MINUTE, bypass: null, ...over });
 const BYPASS = { afterMs: 15 * MINUTE, ttlMs: 10 * MINUTE };
@@ -42,7 +49,7 @@ class Scene extends World {
       checkOutForPerson: (loan: PersonalLoan) => { this.calls.push('checkOut'); this.loans.push(loan); return Promise.resolve({ credential: 'people.root', leaseId: 'lease-1', version: 1, deadline: new Date(Date.now() + this.ttlMs).toISOString(), account: '111122223333' }); },
       deliverToPerson: () => {
         this.calls.push('deliver');
-        if (this.failDeliver) throw ApplicationFailure.nonRetryable('opened by somebody else', this.failDeliver);
+        if (this.failDeliver) throw ApplicationFailure.nonRetryable('opened by somebody else', this.failDeliver, { accessor: 'accessor-1', path: 'break-glass/data/people/root', madeFrom: 'sys/wrapping/wrap', at: '2026-03-01T14:00:00.000Z' });
         return Promise.resolve({ sealed: { ephemeral: 'e', iv: 'i', ciphertext: 'c' }, accessor: 'accessor' });
       },
       settleForPerson: ({ provenAt }: { provenAt: string }) => Promise.resolve(this.newVersion ? { credential: 'people.root', oldFingerprint: 'version 1', newFingerprint: 'version 2', newVersion: 2, provenLoginAt: provenAt, oldRefused: true } : null),
@@ -58,7 +65,7 @@ async function running(over: Partial<PersonalRequest>, scene: Scene, play: (one:
   const asks = request(over);
   const id = `bgp-${String(number).padStart(20, '0')}`;
   const input: PersonalInput = {
-    id, request: asks,
+    id, request: asks, principal: ROOT,
     signature: signAs({ act: 'break-glass-request', person: 'ada', request: id, credential: asks.credential, forMs: asks.ttlMs, bypass: asks.bypass !== null, reason: asks.reason }, await stage.env.currentTimeMs(), scene.signer), asking: { ...settings.approvals['break-glass'], secondFactor: true }, consoleUrl: 'https://tourniquet.example.com', claimMs: 30 * MINUTE,
     humanTask: { everyMs: 10 * MINUTE, escalateAfterMs: 120 * MINUTE },
     change: { id: 'aws.rotate-root-password#1', action: 'aws.rotate-root-password', row: '2.2.2', title: 'Change the root password', target: { provider: 'aws', account: '111122223333', region: null, kind: 'account', id: '1', name: '1' }, params: {}, tier: 'automatic', reversible: false, queue: 'cloud', human: true, before: {}, change: ['Set a new one'], needed: true, because: 'x' },
@@ -179,19 +186,45 @@ test('taken back by the requester before an answer: the question is withdrawn', 
     await until(async () => (await stage.client.workflow.getHandle(approval).describe()).status.name === 'CANCELLED', 'withdrawn');
   }), 120_000);
 
-test('a wrapping that somebody else opened is an incident: paged, escalated, returned and changed', () =>
-  running({}, Object.assign(new Scene(), { failDeliver: 'WRAPPING_COMPROMISED' }), async ({ scene, handle, claim, answer }) => {
+test('a wrapping that somebody else opened is an incident on whom it signs in as: critical, with what was seen; paged, escalated, returned, its change demanded at once', () =>
+  running({}, Object.assign(new Scene(), { failDeliver: 'WRAPPING_COMPROMISED' }), async ({ scene, handle, claim, answer, input }) => {
     await answer('approve');
     await status(handle, 'ready');
     await claim();
     await status(handle, 'changing');
     expect(await handle.query(sealedQuery)).toBeNull();
+    const { principal, alert } = await until(() => scene.raised[0], 'the incident is opened');
+    expect(principal).toEqual(ROOT);
+    expect(alert).toMatchObject({ source: 'tourniquet', time: '2026-03-01T14:00:00.000Z', principal: ROOT, facts: { accessor: 'accessor-1', path: 'break-glass/data/people/root', madeFrom: 'sys/wrapping/wrap', breakGlass: input.id } });
+    expect(decide({ alerts: [alert], documents: noDocuments, lookedUp: null, now: '2026-03-01T14:00:01.000Z' })).toMatchObject({ kind: 'critical', risk: 'critical' });
+    expect(scene.tasks).toContain('Change root password of management NOW: it was stolen');
+    await until(() => scene.escalations.some((one) => one.condition === 'break-glass/change-late'), 'nobody waits for hours');
     change(scene);
     expect(await handle.result()).toMatchObject({ outcome: 'failed', error: expect.stringContaining('WRAPPING_COMPROMISED'), proof: { newVersion: 2 } });
+    expect(scene.raised).toHaveLength(1);
+    expect(scene.entries).toContainEqual(expect.objectContaining({ text: expect.stringContaining(incidentIdOf(ROOT)), data: expect.objectContaining({ accessor: 'accessor-1' }) }));
     expect(scene.escalations).toContainEqual(expect.objectContaining({ condition: 'break-glass/stolen', to: ['ciso', 'soc-lead'] }));
     expect(scene.notices).toContainEqual(expect.objectContaining({ level: 'page', title: expect.stringMatching(/^INCIDENT/) }));
     expect(scene.leases.returned).toBe(1);
   }), 120_000);
+
+test('the incident of what was stolen really opens, is critical, and contains whoever signs in with it', () => {
+  const scene = Object.assign(new Scene(), { failDeliver: 'WRAPPING_COMPROMISED', plans: { containment: [{ action: 'x.deny-root', row: '2.1.1' }] } });
+  const onCase = scene.caseActivities.bind(scene);
+  scene.caseActivities = () => ({ ...onCase(), ...createHandOver({ deliver: createDelivery(stage.client), origin: (principal) => principal }) });
+  return running({}, scene, async ({ handle, claim, answer }) => {
+    await answer('approve');
+    await status(handle, 'ready');
+    await claim();
+    const opened = stage.client.workflow.getHandle<typeof incident>(incidentIdOf(ROOT));
+    const seen = await until(async () => { const now = await opened.query(statusQuery).catch(() => null); return now?.times.contained ? now : null; }, 'it is contained');
+    expect(seen).toMatchObject({ principal: ROOT, verdict: { kind: 'critical' } });
+    expect(scene.calls).toContain('x.deny-root.apply');
+    change(scene);
+    expect(await handle.result()).toMatchObject({ outcome: 'failed', proof: { newVersion: 2 } });
+    await opened.terminate();
+  });
+}, 120_000);
 
 test('bypass: asked first, everybody passed over is told by name, lent for less time, changed and reviewed by somebody else', () =>
   running({ bypass: BYPASS }, Object.assign(new Scene(), { ttlMs: BYPASS.ttlMs }), async ({ scene, handle, claim, answer, input }) => {

@@ -6,7 +6,7 @@ import type { RecordEntry } from '../../playbook/model/evidence';
 import type { Artifact, CheckId, Finding } from '../../playbook/model/finding';
 import type { Person } from '../../playbook/model/people';
 import type { Phase, Plan, Step, StepOutcome } from '../../playbook/model/plan';
-import type { Principal, ProviderId } from '../../playbook/model/principal';
+import { incidentIdOf, type Principal, type ProviderId } from '../../playbook/model/principal';
 import type { IncidentSettings } from '../../playbook/model/settings';
 import type { Baseline, FirstTime } from '../../playbook/triage/baseline';
 import type { Documents, LookedUp } from '../../playbook/triage/inputs';
@@ -42,6 +42,9 @@ export class World {
   readonly shown: ShownApproval[] = [];
   readonly escalations: Escalation[] = [];
   readonly notices: Notice[] = [];
+  /** Titles of what people were asked to do. */
+  readonly tasks: string[] = [];
+  readonly raised: { principal: Principal; alert: Alert }[] = [];
   readonly undone: string[] = [];
   /** Steps that hold now; an attacker may take one away. */
   readonly holding = new Set<string>();
@@ -112,11 +115,12 @@ export class World {
       lookUpApprovers: () => Promise.resolve(this.people),
       lookUpKeys: ({ person }: { person: string }) => Promise.resolve([keyOf(person).hex]),
       joinCampaign: () => Promise.resolve(),
+      raiseAlert: (input: { principal: Principal; alert: Alert }) => { this.raised.push(input); return Promise.resolve({ incident: incidentIdOf(input.principal) }); },
       keepPlan: ({ incident, phase, steps }: { incident: string; phase: Phase; steps: Step[] }) => {
         this.calls.push(`keepPlan ${phase}`);
         return Promise.resolve({ key: 'raw', sha256: makePlan(incident, phase, steps).digest, bytes: 1 });
       },
-      openHumanTask: ({ key }: { key: string }) => { this.calls.push('openHumanTask'); return Promise.resolve({ reference: `task:${key}` }); },
+      openHumanTask: ({ key, title }: { key: string; title: string }) => { this.calls.push('openHumanTask'); this.tasks.push(title); return Promise.resolve({ reference: `task:${key}` }); },
       closeCase: ({ outcome }: { outcome: string }) => { this.calls.push(`closeCase ${outcome}`); return Promise.resolve({ sealHash: 'f'.repeat(64), entries: this.entries.length, reportKey: 'report' }); },
     };
   }

@@ -16,15 +16,15 @@ export async function returnAndChange(desk: Desk): Promise<RotationProof> {
   const { what } = input.request;
   await breakGlassActivities(risk.compensate, `Return: ${what}`).returnCredential({ caseKey: input.id, lease });
   const { reference } = await caseActivities(`Task for a person: change ${what}`).openHumanTask({
-    caseKey: input.id, key: `${input.id}/change`, title: `Change ${what}: it was used`,
+    caseKey: input.id, key: `${input.id}/change`, title: desk.stolen ? `Change ${what} NOW: it was stolen` : `Change ${what}: it was used`,
     instructions: [
       'Make the new one (at least 30 random characters) on a machine that is yours alone',
       `Put it into the vault first: bao kv put -mount=break-glass -cas=${lease.version} people/${lease.credential.replace(/^people\./, '')} … (policy break-glass-custodian)`,
       ...input.change.change, 'Nothing else is needed: the change is read from the cloud’s own record',
     ],
   });
-  await tell(input, 'change', 'warn', `${what} must be changed now`, [`It was lent to ${input.request.requester} and is returned. Task ${reference}.`]);
-  const due = Date.now() + input.humanTask.escalateAfterMs;
+  await tell(input, 'change', desk.stolen ? 'page' : 'warn', `${what} must be changed now`, [desk.stolen ? `Somebody else opened it. Task ${reference}.` : `It was lent to ${input.request.requester} and is returned. Task ${reference}.`]);
+  const due = desk.stolen ? Date.now() : Date.now() + input.humanTask.escalateAfterMs;
   let told = false;
   for (let provenAt: string | null = null; ; ) {
     provenAt ??= await changedAt(desk);

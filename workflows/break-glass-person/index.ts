@@ -1,6 +1,7 @@
 import { CancellationScope, condition, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { ApprovalResult } from '../../playbook/model/approval';
-import { failureCode, messageOf } from '../incident/engine';
+import { stolenAlert, stolenWrappingOf } from '../../playbook/stolen-wrapping';
+import { detailOf, failureCode, messageOf } from '../incident/engine';
 import { approvalDecidedSignal } from '../messages';
 import { breakGlassActivities, caseActivities, risk } from '../options';
 import { alarm, askManagers, askReview } from './ask';
@@ -84,6 +85,7 @@ async function lend(desk: Desk, answers: ApprovalResult[], ended: (outcome: Pers
   const { request } = input;
   const loan = { id: input.id, caseKey: input.id, approval: desk.approval, request, claim: desk.claim! };
   let error: string | null = null;
+  let aftermath: Promise<void> | null = null;
   try {
     desk.lease = await breakGlassActivities({ ...risk.contain, scheduleToCloseTimeout: '1h' }, `Lend: ${request.what}`).checkOutForPerson(loan);
     const { lease } = desk;
@@ -98,18 +100,29 @@ async function lend(desk: Desk, answers: ApprovalResult[], ended: (outcome: Pers
   } catch (cause) {
     error = `${failureCode(cause)}: ${messageOf(cause)}`;
     await record(input, 'failed', `${request.what} could not be handed over: ${error}`, {});
-    if (failureCode(cause) === 'WRAPPING_COMPROMISED') {
-      await alarm(input, 'stolen', `INCIDENT: ${request.what} was opened by somebody else`, [error, 'Treat it as stolen: change it at once, and look into who reads the vault’s answers.']).catch(() => undefined);
-      await tell(input, 'stolen', 'page', `INCIDENT: ${request.what} was opened by somebody else`, [error, 'Treat it as stolen: change it at once.']);
-    }
+    if (failureCode(cause) === 'WRAPPING_COMPROMISED') aftermath = stolen(desk, cause, error);
   }
   desk.sealed = null;
   desk.status = 'changing';
   if (!desk.lease) return ended('failed', { error });
   setCurrentDetails(`${request.what} must be changed`);
-  const proof = await returnAndChange(desk);
+  // Side by side: neither the return waits for the incident, nor the incident for the return.
+  const [proof] = await Promise.all([returnAndChange(desk), aftermath]);
   if (desk.bypassed) await review(desk, answers);
   return ended(error ? 'failed' : 'changed', { proof, error });
+}
+
+/** An incident on whoever it signs in as, which contains what the thief does with it; and people are woken. */
+async function stolen(desk: Desk, cause: unknown, error: string): Promise<void> {
+  const { input } = desk;
+  const { request, principal } = input;
+  desk.stolen = true;
+  const found = stolenWrappingOf(detailOf(cause)) ?? { accessor: 'unknown', path: request.credential, madeFrom: null, at: new Date().toISOString() };
+  const { incident } = await caseActivities(`Open the incident: ${request.what}`.slice(0, 200), risk.compensate).raiseAlert({ principal, alert: stolenAlert({ id: input.id, ...request }, principal, found) });
+  await record(input, 'stolen', `Stolen: ${request.what}; ${incident} is open`, { incident, ...found });
+  const lines = [error, `${incident} is open on ${principal.name}. It is returned, and must be changed at once; look into who reads the vault’s answers.`];
+  await alarm(input, 'stolen', `INCIDENT: ${request.what} was opened by somebody else`, lines).catch(() => undefined);
+  await tell(input, 'stolen', 'page', `INCIDENT: ${request.what} was opened by somebody else`, lines);
 }
 
 async function review(desk: Desk, answers: ApprovalResult[]): Promise<void> {

@@ -2,6 +2,7 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { RotationProof } from '../../activities/contract';
 import type { Claim, PersonalRequest, Sealed } from '../../playbook/break-glass-person';
 import type { IncidentSettings } from '../../playbook/model/settings';
+import type { Principal } from '../../playbook/model/principal';
 import type { Step } from '../../playbook/model/plan';
 import type { Signature } from '../../playbook/signed-request';
 
@@ -12,6 +13,8 @@ export interface PersonalInput {
   request: PersonalRequest;
   /** By the requester's own key over `requestStatement`: without it nobody is asked. */
   signature: Signature;
+  /** Whom the credential signs in as: root of the account, or the emergency account of the tenant. */
+  principal: Principal;
   /** Of the break-glass tier. */
   asking: IncidentSettings['approvals']['break-glass'];
   consoleUrl: string | null;

@@ -16,6 +16,8 @@ export class Desk {
   sealed: Sealed | null = null;
   opened = false;
   givenBack = false;
+  /** Somebody else opened it: the change does not wait for anything. */
+  stolen = false;
   until: string | null = null;
   result: PersonalResult | null = null;
   readonly digest: string;

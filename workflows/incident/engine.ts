@@ -1,4 +1,4 @@
-import { condition, continueAsNew, log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, condition, continueAsNew, log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { JsonObject } from '../../playbook/json';
 import type { Plan } from '../../playbook/model/plan';
 import type { ProviderId } from '../../playbook/model/principal';
@@ -133,6 +133,12 @@ export function messageOf(error: unknown): string {
   let at: unknown = error;
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;
   return at instanceof Error ? at.message : String(at);
+}
+
+/** What a typed failure carries beside its message; undefined when nothing. */
+export function detailOf(error: unknown): unknown {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) if (at instanceof ApplicationFailure && at.details?.length) return at.details[0];
+  return undefined;
 }
 
 /** The error-table code of a failed activity; UNEXPECTED when it timed out or is not ours. */
