@@ -64,7 +64,7 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   '3.1': { files: eradicate('delete-user', 'delete-group', 'delete-application'), tests: removed },
   '3.2': { files: eradicate('delete-azure-role-assignment', 'delete-role-definition', 'remove-grant', 'restore-conditional-access', 'delete-policy', 'delete-partner', 'remove-group-member'), tests: removed },
   '3.3': { files: eradicate('delete-vm'), tests: removed },
-  '3.4': { files: eradicate('delete-container'), tests: removed },
+  '3.4': { files: eradicate('delete-container', 'delete-storage-account'), tests: [...removed, 'test/azure-eradicate/storage-account.test.ts'] },
   '3.5': { files: eradicate('delete-nsg-rule'), tests: removed },
   '3.6': { files: eradicate('delete-function'), tests: removed },
   '4.1': { files: recover('enforce-mfa'), tests: recovered },

@@ -29,3 +29,23 @@ export const shortWaitsOnly: PipelinePolicy = {
     return response;
   },
 };
+
+/** A refusal with the words of Resource Manager, which name the action: the clients' lists put “Pagination failed” in their place. */
+export const refusalInFull: PipelinePolicy = {
+  name: 'tourniquetRefusals',
+  async sendRequest(request, next) {
+    const response = await next(request);
+    if (response.status !== 403) return response;
+    const { code = 'AuthorizationFailed', message = 'refused' } = errorIn(response.bodyAsText ?? '');
+    // As the clients' own error, so that the classifier reads the code.
+    throw Object.assign(new Error(message.slice(0, 600)), { name: 'RestError', statusCode: 403, code });
+  },
+};
+
+function errorIn(body: string): { code?: string; message?: string } {
+  try {
+    return ((JSON.parse(body) as { error?: object } | null)?.error ?? {}) as { code?: string; message?: string };
+  } catch {
+    return {};
+  }
+}

@@ -13,7 +13,7 @@ import { StorageManagementClient } from '@azure/arm-storage';
 import { MicrosoftSupport } from '@azure/arm-support';
 import type { TokenCredential } from '@azure/identity';
 import { fail } from '../boundary';
-import { armBearer, shortWaitsOnly } from './arm-pipeline';
+import { armBearer, refusalInFull, shortWaitsOnly } from './arm-pipeline';
 import type { AzureConfig, AzureTenantConfig } from './config';
 import { createGraph, type Graph } from './graph';
 import { responderCredential, secretCredential, tokensOf, type Tokens } from './tokens';
@@ -84,7 +84,7 @@ function kept<V>(map: Map<string, V>, key: string, make: () => V): V {
 /** What every ARM client gets. Its own bearer policy is satisfied with an empty token: ours comes after it and replaces it. */
 function lazyClients({ endpoints }: AzureConfig, subscription: string, tokens: Tokens): ArmClients {
   const placeholder: TokenCredential = { getToken: async () => ({ token: '-', expiresOnTimestamp: Date.now() + 3_600_000 }) };
-  const policies = [armBearer(endpoints.armAudience, tokens), shortWaitsOnly];
+  const policies = [armBearer(endpoints.armAudience, tokens), shortWaitsOnly, refusalInFull];
   const options = {
     endpoint: endpoints.arm, ...(endpoints.ca ? { tlsOptions: { ca: endpoints.ca } } : {}), retryOptions: { maxRetries: 3, maxRetryDelayInMs: 4_000 },
     additionalPolicies: policies.map((policy) => ({ policy, position: 'perRetry' as const })),

@@ -10,6 +10,8 @@ const byCode: Record<string, ErrorCode> = {
   InvalidAuthenticationToken: 'CREDENTIALS_INVALID', InvalidAuthenticationTokenTenant: 'CREDENTIALS_INVALID', ExpiredAuthenticationToken: 'CREDENTIALS_INVALID', AuthenticationFailed: 'CREDENTIALS_INVALID', Unauthorized: 'CREDENTIALS_INVALID',
   TooManyRequests: 'THROTTLED', activityLimitReached: 'THROTTLED', SubscriptionRequestsThrottled: 'THROTTLED', RateLimiting: 'THROTTLED', OperationPreempted: 'CONFLICT',
   Directory_ConcurrencyViolation: 'CONFLICT', Conflict: 'CONFLICT', AnotherOperationInProgress: 'CONFLICT', RetryableError: 'CONFLICT', PreconditionFailed: 'CONFLICT', OperationInProgress: 'CONFLICT', PendingRoleAssignmentRequest: 'CONFLICT',
+  // A lock of Resource Manager; a retention or legal hold of Azure Storage, which names the containers.
+  ScopeLocked: 'STILL_IN_USE', AccountProtectedFromDeletion: 'STILL_IN_USE', ContainerProtectedFromDeletion: 'STILL_IN_USE', ContainerImmutabilityPolicyLocked: 'STILL_IN_USE',
   Directory_QuotaExceeded: 'LIMIT_EXCEEDED', QuotaExceeded: 'LIMIT_EXCEEDED', SecurityRuleLimitExceeded: 'LIMIT_EXCEEDED', ServerFarmQuotaExceeded: 'LIMIT_EXCEEDED',
   AadPremiumLicenseRequired: 'NOT_SUPPORTED', Authentication_RequestFromNonPremiumTenantOrB2CTenant: 'NOT_SUPPORTED', InvalidSupportPlan: 'NOT_SUPPORTED', FeatureNotSupported: 'NOT_SUPPORTED',
   NotSupported: 'NOT_SUPPORTED', ReadOnlyDisabledSubscription: 'NOT_SUPPORTED',

@@ -25,7 +25,7 @@ type Users = readonly { permissions: readonly string[] }[];
 const isArm = (permission: string): boolean => permission.includes('/');
 
 /** Operations on data, not on resources: they belong under `DataActions` (Azure RBAC: “Control and data actions”). */
-const isData = (permission: string): boolean => /\/(blobs|messages|fileshares\/files|entities|secrets)\/[^/]+$/.test(permission);
+export const isData = (permission: string): boolean => /\/(blobs|messages|fileshares\/files|entities|secrets)\/[^/]+$/.test(permission);
 
 const all = (users: Users): string[] => [...new Set(users.flatMap((one) => one.permissions))].sort();
 

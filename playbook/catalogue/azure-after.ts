@@ -7,6 +7,7 @@ export const azureAfter = {
   'azure.delete-vm': destructive('3.3', 'Snapshot the disks, then delete the attacker’s virtual machine'),
   'azure.delete-nsg-rule': destructive('3.5', 'Delete the attacker’s security group or its rule'),
   'azure.delete-container': destructive('3.4', 'Keep deleted containers for a month, then delete the attacker’s container'),
+  'azure.delete-storage-account': destructive('3.4', 'Keep listing and contents, then delete the attacker’s storage account'),
   'azure.delete-azure-role-assignment': destructive('3.2', 'Delete the Azure role assignment that the attacker made'),
   'azure.delete-role-definition': destructive('3.2', 'Delete the attacker’s custom role'),
   'azure.remove-grant': destructive('3.2', 'Remove the app role, consent or ownership that the attacker gave'),

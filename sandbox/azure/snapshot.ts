@@ -5,7 +5,7 @@ import type { Json } from './protocol/types';
 export type State = Record<string, unknown>;
 export interface Difference { path: string; change: 'added' | 'removed' | 'changed'; before?: unknown; after?: unknown }
 
-const logs = new Set(['signIns', 'directoryAudits', 'activities', 'alerts', 'costs', 'deletedItems']);
+const logs = new Set(['signIns', 'directoryAudits', 'activities', 'alerts', 'costs', 'deletedItems', 'deletedStorageAccounts']);
 
 export function snapshot(sim: Sim): State {
   const state: State = {};

@@ -29,6 +29,8 @@ export interface Azure {
   graphUrl: string;
   /** ARM’s base. */
   armUrl: string;
+  /** Host and port of the storage accounts’ data, the account in the path: `storageSuffix`. */
+  storageSuffix: string;
   /** The authority’s certificate: PEM for `tlsOptions: { ca }`, and as a file for NODE_EXTRA_CA_CERTS. */
   ca: string;
   caFile: string;
@@ -61,16 +63,17 @@ export async function startAzureSandbox(options: AzureOptions = {}): Promise<Azu
   sim.settle();
   const urls = { login: '', graph: '', arm: '' };
   const handle = dispatcher(sim, router, () => urls);
-  const [login, graph, arm] = await Promise.all([listen('login', identity, handle), listen('graph', identity, handle), listen('arm', identity, handle)]);
+  const [login, graph, arm, blob] = await Promise.all([listen('login', identity, handle), listen('graph', identity, handle), listen('arm', identity, handle), listen('blob', identity, handle)]);
+  sim.blobUrl = blob.url;
   Object.assign(urls, { login: login.url, graph: graph.url, arm: arm.url });
   return {
-    loginUrl: login.url, graphUrl: graph.url, armUrl: arm.url, ca: identity.ca, caFile, tenantId: sim.tenantId, subscriptions: [world.estate.production, world.estate.platform], world, faults, sim,
+    loginUrl: login.url, graphUrl: graph.url, armUrl: arm.url, storageSuffix: new URL(blob.url).host, ca: identity.ca, caFile, tenantId: sim.tenantId, subscriptions: [world.estate.production, world.estate.platform], world, faults, sim,
     exports: (listener) => sim.onRecord((kind, record) => { if (delivered(sim, kind, record)) listener(exported(kind, record)); }),
     snapshot: () => snapshot(sim),
     console: consoleOf(sim),
     expireTokens: () => { for (const token of sim.tokens.values()) token.expiresAt = sim.now(); },
     stop: async () => {
-      await Promise.all([login.close(), graph.close(), arm.close()]);
+      await Promise.all([login.close(), graph.close(), arm.close(), blob.close()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -4,6 +4,7 @@ import { containActions } from '../../activities/azure/contain';
 import type { AzureContext, RotatedSecretVault } from '../../activities/azure/context';
 import type { AzureAction } from '../../activities/azure/define';
 import { classifyAzure } from '../../activities/azure/errors';
+import { isData } from '../../activities/azure/permissions';
 import { rootActions } from '../../activities/azure/root';
 import { planProposals } from '../../activities/actions';
 import type { EvidenceSink } from '../../activities/evidence/sink';
@@ -59,7 +60,7 @@ export async function makeBed(options: AzureOptions = {}): Promise<Bed> {
       id: tenant, name: 'northwind', clientId: world.responder.appId, credential: { kind: 'client-secret', secret: () => world.responder.secret },
       subscriptions: [{ id: world.estate.production, name: 'production' }, { id: world.estate.platform, name: 'platform' }], emergencyIdentities: [world.emergency.id],
     }],
-    endpoints: endpointsOf('public', { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, ca: azure.ca }),
+    endpoints: endpointsOf('public', { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, storageSuffix: azure.storageSuffix, ca: azure.ca }),
     protected: [], knownAddresses: ['203.0.113.0/24'], names: defaultAzureNames, billing: { monthlyBudgetUsd: 100, email: 'a@example.com' }, logDestination: { storageAccountId: null, workspaceId: null },
     support: { firstName: 'Soc', lastName: 'Lead', email: 'soc@northwind.example', country: 'THA', timezone: 'UTC', language: 'en-US' },
   };
@@ -82,7 +83,7 @@ export async function makeBed(options: AzureOptions = {}): Promise<Bed> {
       grantPermissions(sim, world.responder.servicePrincipalId, permissions?.filter((one) => !one.includes('/')).filter((one) => every.includes(one)) ?? every);
       const role = sim.shelf<RoleDefinition>('armRoleDefinitions').get(idOf('role Tourniquet responder'))!;
       const actionsNow = permissions === null ? ['*'] : permissions.filter((one) => one.includes('/'));
-      sim.shelf<RoleDefinition>('armRoleDefinitions').put(role.name, { ...role, properties: { ...role.properties, permissions: [{ actions: actionsNow, notActions: [], dataActions: [], notDataActions: [] }] } });
+      sim.shelf<RoleDefinition>('armRoleDefinitions').put(role.name, { ...role, properties: { ...role.properties, permissions: [{ actions: actionsNow.filter((one) => !isData(one)), notActions: [], dataActions: permissions === null ? ['*'] : actionsNow.filter(isData), notDataActions: [] }] } });
       access = createAzureAccess(config);
     },
     stop: () => azure.stop(),

@@ -25,7 +25,7 @@ export function bed(azure: Azure, more: Partial<AzureConfig> = {}): Bed {
       id: azure.tenantId, name: 'northwind', clientId: azure.world.responder.appId, credential: { kind: 'client-secret', secret: () => azure.world.responder.secret },
       subscriptions: azure.subscriptions.map((id) => ({ id, name: id.slice(0, 8) })), emergencyIdentities: [azure.world.emergency.id],
     }],
-    endpoints: { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, graphAudience: azure.graphUrl, armAudience: azure.armUrl, storageSuffix: 'core.windows.net', ca: azure.ca },
+    endpoints: { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, graphAudience: azure.graphUrl, armAudience: azure.armUrl, storageSuffix: azure.storageSuffix, ca: azure.ca },
     protected: [], names: defaultAzureNames, billing: { monthlyBudgetUsd: 500, email: 'finance@northwind.example' }, logDestination: { storageAccountId: null, workspaceId: null }, support: null, ...more,
   });
   const kept: Bed['kept'] = [];

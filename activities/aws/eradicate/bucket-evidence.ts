@@ -3,17 +3,10 @@ import {
 } from '@aws-sdk/client-s3';
 import type { Json, JsonObject } from '../../../playbook/json';
 import type { Step } from '../../../playbook/model/plan';
+import type { KeepBounds } from '../../keep-bounds';
 import type { AwsContext } from '../context';
 import { readAccess } from './bucket-state';
 import { keepFirst, toJson } from './support';
-
-/** How much of the contents is kept: newest versions first come, up to these bounds; the listing is always whole. */
-export interface KeepBounds {
-  objects: number;
-  bytesEach: number;
-  bytes: number;
-}
-export const defaultBounds: KeepBounds = { objects: 200, bytesEach: 5 * 1024 ** 2, bytes: 50 * 1024 ** 2 };
 
 /** One page of at most 1000 versions and delete markers, as evidence has it. */
 export function pageOf(page: ListObjectVersionsCommandOutput): Json {

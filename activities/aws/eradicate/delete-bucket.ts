@@ -2,8 +2,9 @@ import {
   AbortMultipartUploadCommand, DeleteBucketCommand, DeleteObjectsCommand, ListMultipartUploadsCommand, type ListObjectVersionsCommandOutput, type S3Client,
 } from '@aws-sdk/client-s3';
 import { fail } from '../../boundary';
+import { boundsOf, defaultBounds } from '../../keep-bounds';
 import { guardedAction } from '../guarded';
-import { defaultBounds, firstPage, keepBucket, pageOf } from './bucket-evidence';
+import { firstPage, keepBucket, pageOf } from './bucket-evidence';
 import { bucketCreatedAt } from './bucket-state';
 import { refuseDependents } from './dependents';
 import { already, assertSame, gone, keepFirst, removed, whileBusy } from './support';
@@ -40,9 +41,7 @@ export const deleteBucket = guardedAction('aws.delete-bucket', {
     if (createdAt === null) return already;
     assertSame(step, { name: bucket, createdAt }, ['name', 'createdAt']);
     await refuseDependents(ctx, 'aws.delete-bucket', step.target, step.params);
-    const number = (name: string, otherwise: number) => (typeof step.params[name] === 'number' ? step.params[name] : otherwise);
-    const bounds = { ...defaultBounds, objects: number('keepObjects', defaultBounds.objects), bytes: number('keepBytes', defaultBounds.bytes) };
-    const { kept, pages, versions } = await keepBucket(ctx, step, s3, bounds);
+    const { kept, pages, versions } = await keepBucket(ctx, step, s3, boundsOf(step.params));
     for (let page = await firstPage(s3, bucket, step.target.account); countOf(page) > 0; page = await firstPage(s3, bucket, step.target.account)) {
       // What came in since the listing is kept too before it goes; an unchanged page is the same object in the store.
       pages.add(String((await keepFirst(ctx, step, 'listing', pageOf(page))).sha256));

@@ -4,7 +4,7 @@ import { removal } from './removal';
 
 /** Row 3.1. Target: a group that the attacker made. Security groups are gone at once; only Microsoft 365 groups can be restored. */
 export const deleteGroup = removal('azure.delete-group', {
-  permissions: ['Group.ReadWrite.All', 'GroupMember.Read.All'],
+  permissions: ['Group.ReadWrite.All'],
   async read(ctx, target) {
     const group = await readObject(ctx, target, at`/groups/${target.id}`);
     if (!group) return null;

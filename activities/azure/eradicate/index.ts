@@ -8,6 +8,7 @@ import { deleteNsgRule } from './delete-nsg-rule';
 import { deletePartner } from './delete-partner';
 import { deletePolicy } from './delete-policy';
 import { deleteRoleDefinition } from './delete-role-definition';
+import { deleteStorageAccount } from './delete-storage-account';
 import { deleteUser } from './delete-user';
 import { deleteVm } from './delete-vm';
 import { removeGrant } from './remove-grant';
@@ -16,5 +17,5 @@ import { restoreConditionalAccess } from './restore-conditional-access';
 
 /** Section 3, in the order in which things can go. */
 export const eradicateActions: readonly AzureAction[] = [
-  deleteFunction, deleteVm, deleteNsgRule, deleteContainer, deleteAzureRoleAssignment, deleteRoleDefinition, removeGrant, restoreConditionalAccess, deletePolicy, deletePartner, removeGroupMember, deleteApplication, deleteUser, deleteGroup,
+  deleteFunction, deleteVm, deleteNsgRule, deleteContainer, deleteStorageAccount, deleteAzureRoleAssignment, deleteRoleDefinition, removeGrant, restoreConditionalAccess, deletePolicy, deletePartner, removeGroupMember, deleteApplication, deleteUser, deleteGroup,
 ];

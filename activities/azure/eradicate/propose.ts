@@ -20,7 +20,7 @@ export const proposeEradication: Propose<AzureContext> = async (ctx, { principal
   const artifacts = distinct(findings.flatMap((finding) => finding.artifacts)).filter((one) => one.provider === 'azure');
   const ours = new Set(ctx.access.config.tenants.map((tenant) => tenant.id));
   const attackers = artifacts.filter((one) => one.attribution === 'attacker' && one.how !== 'read' && one.details.exists !== false);
-  const made = new Set(attackers.filter((one) => one.how === 'created' && ['user', 'group', 'service-principal'].includes(one.kind)).map((one) => one.id.toLowerCase()));
+  const made = new Set(attackers.filter((one) => one.how === 'created' && ['user', 'group', 'service-principal', 'bucket'].includes(one.kind)).map((one) => one.id.toLowerCase()));
   const left = artifacts.filter((one) => one.attribution !== 'attacker' && one.how !== 'read').map((one) => listed(one, textDetail(one, 'why') ?? 'no recorded act of the attacker leads to it'));
   const proposals: Proposal[] = [];
   for (const one of attackers) {
@@ -76,7 +76,9 @@ async function row(ctx: AzureContext, artifact: Artifact, made: ReadonlySet<stri
       return how === 'created' ? proposal('azure.delete-vm', resourceTarget('instance', tenant, id, region), because) : 'the attacker ran something in it: it is isolated, rebuild it';
     case 'bucket':
       if (how !== 'created') return null;
-      return /\/containers\/[^/]+$/i.test(id) ? proposal('azure.delete-container', resourceTarget('bucket', tenant, id, region), because) : 'a storage account loses all it holds when it is deleted: copy what is in it first, then delete it by hand';
+      if (!/\/containers\/[^/]+$/i.test(id)) return proposal('azure.delete-storage-account', resourceTarget('bucket', tenant, id, region), because, { since: textDetail(artifact, 'time') ?? textDetail(artifact, 'at') });
+      // Goes with its account, whose evidence has it.
+      return made.has(id.split(/\/blobServices\//i)[0]!.toLowerCase()) ? null : proposal('azure.delete-container', resourceTarget('bucket', tenant, id, region), because);
     case 'security-group':
     case 'security-group-rule':
       return how === 'created' ? proposal('azure.delete-nsg-rule', resourceTarget(kind, tenant, id, region), because) : 'the attacker changed it: what it was is not in the log, put it back by hand';

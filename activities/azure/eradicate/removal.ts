@@ -10,8 +10,10 @@ import { seenDespiteLag } from '../lag';
 
 export interface Removal {
   permissions: readonly string[];
-  /** The whole of it as it is now, for the evidence; null when it is not there. Refuses what must not go. */
+  /** The whole of it as it is now, for the evidence; null when it is not there. */
   read(ctx: AzureContext, target: Target, params: JsonObject): Promise<JsonObject | null>;
+  /** Throws when it must not go: asked at planning, and again before anything is destroyed. */
+  refuse?(ctx: AzureContext, target: Target, state: JsonObject, params: JsonObject): Promise<void>;
   /** What a person reads before saying yes. */
   change(target: Target, state: JsonObject, params: JsonObject): string[];
   /** Everything that has to be kept before, beside the state itself. */
@@ -22,7 +24,7 @@ export interface Removal {
 }
 
 /** What tells a thing from another of the same name: these must be as they were planned. */
-const IDENTITY = ['id', 'appId', 'createdDateTime', 'vmId', 'principalId', 'roleDefinitionId'];
+const IDENTITY = ['id', 'appId', 'createdDateTime', 'creationTime', 'vmId', 'principalId', 'roleDefinitionId'];
 
 /** An action of section 3: what is there is kept as evidence first, then removed, and seen to be gone. */
 export function removal(id: AzureActionId, one: Removal): AzureAction {
@@ -30,6 +32,7 @@ export function removal(id: AzureActionId, one: Removal): AzureAction {
     permissions: one.permissions,
     async plan(ctx, { target, params }) {
       const state = await one.read(ctx, target, params);
+      if (state) await one.refuse?.(ctx, target, state, params);
       return { needed: state !== null, before: { state, ...identityOf(state ?? {}) }, change: state ? one.change(target, state, params) : [] };
     },
     async apply(ctx, step): Promise<JsonObject> {
@@ -38,6 +41,7 @@ export function removal(id: AzureActionId, one: Removal): AzureAction {
       const [planned, now] = [step.before, identityOf(state)];
       const other = IDENTITY.filter((member) => planned[member] !== undefined && planned[member] !== now[member]);
       if (other.length > 0) throw fail('PLAN_CHANGED', `${step.target.name} is not the one that was planned (${other.join(', ')} differs)`);
+      await one.refuse?.(ctx, step.target, state, step.params);
       const kept = await keepFirst(ctx, step, 'state', state);
       const besides = (await one.keep?.(ctx, step, state)) ?? {};
       await gone(one.remove(ctx, step.target, step.params));

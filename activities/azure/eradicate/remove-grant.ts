@@ -13,7 +13,7 @@ import { removal } from './removal';
  * service principal, `object` says which, `owner` the person). Exactly what the record names; nothing else that the target has.
  */
 export const removeGrant = removal('azure.remove-grant', {
-  permissions: ['AppRoleAssignment.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'Application.ReadWrite.All', 'Directory.Read.All'],
+  permissions: ['AppRoleAssignment.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'Application.ReadWrite.All'],
   async read(ctx, target, params) {
     const graph = ctx.access.graph(target.account);
     if (params.relation === 'app-role') {

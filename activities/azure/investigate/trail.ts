@@ -24,6 +24,8 @@ export interface Trail extends Attribution {
   to: string;
   /** What was made and changed, each thing once. */
   artifacts: Artifact[];
+  /** The first write of each storage account, by its id in lower case, whoever made it. */
+  firstWrites: ReadonlyMap<string, LogRecord>;
   failed: readonly Failed[];
   truncated: readonly string[];
 }
@@ -73,7 +75,12 @@ async function readTrail(ctx: AzureContext, aCase: AzureCase): Promise<Trail> {
     seen = attribute(records, seeds);
   }
   const artifacts = settled(merged(seen.events.flatMap((event) => artifactsOf(event))));
-  return { ...seen, tenant, firstAlert: seeds.firstAlert, to: to.toISOString(), artifacts, failed: reader.failed, truncated };
+  return { ...seen, firstWrites: firstWritesOf(records), tenant, firstAlert: seeds.firstAlert, to: to.toISOString(), artifacts, failed: reader.failed, truncated };
+}
+
+function firstWritesOf(records: readonly LogRecord[]): Map<string, LogRecord> {
+  const writes = records.filter((one) => one.succeeded && one.event.toLowerCase() === 'microsoft.storage/storageaccounts/write').sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
+  return new Map(writes.map((one) => [one.resource.toLowerCase(), one]));
 }
 
 /** What one event made or changed; a failed call made nothing. */

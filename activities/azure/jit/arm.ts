@@ -13,6 +13,8 @@ const OF = 'Microsoft.Authorization';
 export const armPermissions = [
   `${OF}/roleDefinitions/read`, `${OF}/roleAssignmentScheduleInstances/read`, `${OF}/roleAssignmentScheduleRequests/read`, `${OF}/roleAssignmentScheduleRequests/write`,
   `${OF}/roleAssignmentScheduleRequests/cancel/action`, `${OF}/roleAssignments/delete`,
+  // Why a person’s sessions may not be ended: their own directory roles.
+  'RoleManagement.Read.Directory',
 ] as const;
 
 const lastOf = (id: string | undefined): string => (id ?? '').split('/').pop()!.toLowerCase();

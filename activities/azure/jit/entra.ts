@@ -9,7 +9,8 @@ import type { Asked, Held, Pim, Wish } from './pim';
 
 type EntraRole = Extract<Entitlement, { kind: 'entra-role' }>;
 
-export const entraPermissions = ['RoleAssignmentSchedule.ReadWrite.Directory', 'RoleManagement.ReadWrite.Directory', 'RoleManagement.Read.Directory', 'GroupMember.Read.All'] as const;
+/** The plain delete of an assignment needs the widest, and that one covers PIM’s requests and reading too. */
+export const entraPermissions = ['RoleManagement.ReadWrite.Directory'] as const;
 
 const ROLES = '/roleManagement/directory';
 const lower = (text: string | null | undefined): string => (text ?? '').toLowerCase();

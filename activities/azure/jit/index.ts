@@ -4,6 +4,7 @@ import type { GrantExecutor } from '../../jit/executor';
 import type { AzureContext } from '../context';
 import { armPermissions, armPim, checkAzureRole } from './arm';
 import { checkEntraRole, entraPermissions, entraPim } from './entra';
+import { namingWhatLacks } from '../lacking';
 import { endSignIns, personOf, personPermissions } from './person';
 import { giveUntil, isStanding, takeAway, type Pim } from './pim';
 
@@ -11,8 +12,9 @@ import { giveUntil, isStanding, takeAway, type Pim } from './pim';
 function pimExecutor(
   kind: Entitlement['kind'], permissions: readonly string[], pimOf: (ctx: AzureContext, order: GrantOrder, principal: string) => Pim, checkRole: (ctx: AzureContext, order: GrantOrder) => Promise<void>,
 ): GrantExecutor<AzureContext> {
-  return {
-    kind, permissions: [...permissions, ...personPermissions],
+  const all = [...new Set([...permissions, ...personPermissions])];
+  const naming = <T>(ctx: AzureContext, order: GrantOrder, work: () => Promise<T>): Promise<T> => namingWhatLacks(ctx, order.entitlement.account, all, work);
+  const does: Pick<GrantExecutor<AzureContext>, 'look' | 'give' | 'end'> = {
     async look(ctx, order) {
       await checkRole(ctx, order);
       const { id } = await personOf(ctx, order);
@@ -31,6 +33,12 @@ function pimExecutor(
       const { dead, validFrom } = await endSignIns(ctx, order.entitlement.account, before.principal, since);
       return { present, sessionsDead: dead, seen: { present, validFrom, ...(left && { left: 'given by somebody else, or activated by the person' }) } };
     },
+  };
+  return {
+    kind, permissions: all,
+    look: (ctx, order) => naming(ctx, order, () => does.look(ctx, order)),
+    give: (ctx, order, before, until) => naming(ctx, order, () => does.give(ctx, order, before, until)),
+    end: (ctx, order, before, since) => naming(ctx, order, () => does.end(ctx, order, before, since)),
   };
 }
 

@@ -9,7 +9,7 @@ import { at } from '../graph';
 import { seenDespiteLag } from '../lag';
 import { refuseProtected } from '../protect';
 
-export const personPermissions = ['User.Read.All', 'User.RevokeSessions.All', 'RoleManagement.Read.Directory', 'GroupMember.Read.All'] as const;
+export const personPermissions = ['User.Read.All', 'User.RevokeSessions.All', 'GroupMember.Read.All'] as const;
 
 const FIELDS = 'id,userPrincipalName,userType,creationType,accountEnabled,signInSessionsValidFromDateTime';
 /** Object ids and user principal names; ARNs and other clouds' names are not asked for. */

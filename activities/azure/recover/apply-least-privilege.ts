@@ -65,8 +65,11 @@ const readerName = (one: Held): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
+/** What is given already, by an earlier try or by somebody else, is refused as a duplicate (ARM: RoleAssignmentExists): it is there, which is what is wanted. */
 const assign = (ctx: AzureContext, target: Target, { scope, principalType }: Held, role: string, name: string): Promise<void> =>
-  writeById(ctx, target.account, subscriptionOf(scope), `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`, VERSION, { properties: { principalId: target.id, principalType, roleDefinitionId: `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${role}` } });
+  writeById(ctx, target.account, subscriptionOf(scope), `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`, VERSION, { properties: { principalId: target.id, principalType, roleDefinitionId: `/subscriptions/${subscriptionOf(scope)}/providers/Microsoft.Authorization/roleDefinitions/${role}` } }).catch((error: unknown) => {
+    if ((error as { code?: string }).code !== 'RoleAssignmentExists') throw error;
+  });
 
 /** Broad roles at a configured subscription or below; what is given above is not ours to reduce from here. */
 async function broadOf(ctx: AzureContext, target: Target): Promise<Held[]> {

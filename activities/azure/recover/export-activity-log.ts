@@ -22,7 +22,7 @@ const CATEGORIES = ['Administrative', 'Security', 'ServiceHealth', 'Alert', 'Rec
 export const exportActivityLog = defineAzureAction('azure.export-activity-log', {
   permissions: [
     'Microsoft.Insights/diagnosticSettings/read', 'Microsoft.Insights/diagnosticSettings/write', 'Microsoft.Insights/diagnosticSettings/delete', 'Microsoft.Storage/storageAccounts/listKeys/action', 'Microsoft.Storage/storageAccounts/blobServices/containers/read',
-    'Microsoft.Storage/storageAccounts/blobServices/containers/write', 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/read', 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/write', 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/delete',
+    'Microsoft.Storage/storageAccounts/blobServices/containers/write', 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/read', 'Microsoft.Storage/storageAccounts/blobServices/containers/immutabilityPolicies/write',
   ],
   async plan(ctx, { target }) {
     const account = accountOf(ctx);

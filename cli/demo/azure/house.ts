@@ -26,7 +26,7 @@ export const lendEmergency = ({ azure }: AzureHouse, vault: SandboxVault): Promi
 export function azureSection({ azure }: AzureHouse, emergencyCredential: string | null = AZURE_EMERGENCY): object {
   const { world } = azure;
   return {
-    endpoints: { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, caFile: azure.caFile },
+    endpoints: { authority: azure.loginUrl, graph: azure.graphUrl, arm: azure.armUrl, storageSuffix: azure.storageSuffix, caFile: azure.caFile },
     tenants: [{
       id: azure.tenantId, name: 'northwind', clientId: world.responder.appId, servicePrincipalId: world.responder.servicePrincipalId, credential: { kind: 'client-secret', secret: { env: 'AZURE_CLIENT_SECRET' } },
       subscriptions: [{ id: world.estate.production, name: 'production' }, { id: world.estate.platform, name: 'platform' }],

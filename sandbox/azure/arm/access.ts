@@ -25,15 +25,24 @@ export const builtIn: Record<string, { id: string; actions: string[]; notActions
 
 const matches = (pattern: string, action: string): boolean => new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'i').test(action);
 
+type Permission = RoleDefinition['properties']['permissions'][number];
+
 /** True when an assignment at the scope or above gives the action. */
-export function allows(sim: Sim, principal: string, action: string, scope: string): boolean {
+export const allows = (sim: Sim, principal: string, action: string, scope: string): boolean =>
+  given(sim, principal, scope, (one) => one.actions.some((pattern) => matches(pattern, action)) && !one.notActions.some((pattern) => matches(pattern, action)));
+
+/** The same for what is done with data: no built-in owner has it by that alone. */
+export const allowsData = (sim: Sim, principal: string, action: string, scope: string): boolean =>
+  given(sim, principal, scope, (one) => one.dataActions.some((pattern) => matches(pattern, action)) && !one.notDataActions.some((pattern) => matches(pattern, action)));
+
+function given(sim: Sim, principal: string, scope: string, gives: (permission: Permission) => boolean): boolean {
   const who = new Set([principal, ...groupsOf(sim, principal)]);
   const at = scope.toLowerCase();
   return sim.shelf<RoleAssignment>('armRoleAssignments').list().some(({ properties }) => {
     const over = properties.scope.toLowerCase().replace(/\/$/, '');
     if (!who.has(properties.principalId) || !(at === over || at.startsWith(`${over}/`))) return false;
     const role = sim.shelf<RoleDefinition>('armRoleDefinitions').get(properties.roleDefinitionId.split('/').pop()!);
-    return (role?.properties.permissions ?? []).some((one) => one.actions.some((pattern) => matches(pattern, action)) && !one.notActions.some((pattern) => matches(pattern, action)));
+    return (role?.properties.permissions ?? []).some(gives);
   });
 }
 

@@ -6,6 +6,14 @@ import type { ResourceType } from './types';
 
 const canonical = (path: string): string => decodeURIComponent(path).replace(/\/+$/, '').replace(/\/resourcegroups\//i, '/resourceGroups/');
 
+/** A lock on the resource or above it. Source: Azure Resource Manager, “Lock your resources”. */
+function refuseLocked(store: ReturnType<typeof resources>, { id, type }: Resource): void {
+  if (/\/locks$/i.test(type)) return;
+  const scopeOf = (lock: Resource): string => lock.id.slice(0, lock.id.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/'));
+  const lock = store.truth().find((one) => /^Microsoft\.Authorization\/locks$/i.test(one.type) && `${id.toLowerCase()}/`.startsWith(`${scopeOf(one).toLowerCase()}/`));
+  if (lock) throw new Fault(409, 'ScopeLocked', `The scope '${id}' cannot perform delete operation because following scope(s) are locked: '${scopeOf(lock)}'. Please remove the lock and try again.`);
+}
+
 /** The usual routes of a type: get, list (in its parent, its group, its subscription), put, patch, delete. */
 export function resourceType(making: Making, type: ResourceType): void {
   const { sim } = making;
@@ -35,6 +43,7 @@ export function resourceType(making: Making, type: ResourceType): void {
     if (methods.has('delete')) arm(making, 'DELETE', item, { action: action('delete'), handle: (call) => {
       const resource = store.get(canonical(call.url.pathname));
       if (!resource) return noContent;
+      refuseLocked(store, resource);
       const gone = (): void => {
         type.removed?.(sim, resource);
         const prefix = `${resource.id.toLowerCase()}/`;

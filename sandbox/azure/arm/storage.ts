@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Making } from '../graph/routes';
 import { Fault, ok, type Call, type Json } from '../protocol/types';
 import type { Sim } from '../state/sim';
+import type { Blob } from '../blob';
 import { resourceType } from './engine';
 import { arm, resourceNotFound, resources, type Resource } from './routes';
 
@@ -17,10 +18,25 @@ export const keysOf = (sim: Sim, id: string): { key1: string; key2: string; dele
   return made;
 };
 
+/** Where its data is served: blobs by the sandbox, the rest nowhere. */
+function withEndpoints(sim: Sim, account: Resource): Resource {
+  const at = (service: string): string => `https://${account.name}.${service}.core.windows.net/`;
+  return { ...account, properties: { ...account.properties, primaryEndpoints: { blob: `${sim.blobUrl}/${account.name}/`, file: at('file'), queue: at('queue'), table: at('table'), dfs: at('dfs') } } };
+}
+
+/** A locked retention or a legal hold keeps the account (`AccountProtectedFromDeletion`); one that goes may come back for 14 days. */
+function accountRemoved(sim: Sim, account: Resource): void {
+  const held = resources(sim).truth().filter((one) => one.id.toLowerCase().startsWith(`${account.id.toLowerCase()}/blobservices/`) && ((one.type === CONTAINER && one.properties['hasLegalHold'] === true) || (one.type === `${CONTAINER}/immutabilityPolicies` && one.properties['state'] === 'Locked')));
+  if (held.length > 0) throw new Fault(409, 'AccountProtectedFromDeletion', `${account.name} is protected from deletion. The container(s) ${held.map((one) => one.id.split('/containers/')[1]!.split('/')[0]).join(', ')} have a locked immutability policy.`);
+  for (const blob of sim.shelf<Blob>('blobs').truth()) if (blob.account === account.name) sim.shelf('blobs').remove(blob.id);
+  const id = `/subscriptions/${account.id.split('/')[2]}/providers/Microsoft.Storage/locations/${account.location}/deletedAccounts/${account.name}`;
+  sim.shelf<Resource>('deletedStorageAccounts').put(id.toLowerCase(), { id, name: account.name, type: 'Microsoft.Storage/deletedAccounts', properties: { storageAccountResourceId: account.id, location: account.location, restoreReference: `${account.name}|${sim.iso()}`, creationTime: account.properties['creationTime'], deletionTime: sim.iso() } });
+}
+
 /** Storage accounts, their keys, containers and what protects them. Source: Storage resource provider REST. */
 export function storageRoutes(making: Making): void {
   const { sim } = making;
-  resourceType(making, { type: ACCOUNT, slow: ['put'], methods: ['get', 'list', 'put', 'patch', 'delete'], make: (_sim, properties, id) => ({ creationTime: sim.iso(), keyCreationTime: { key1: sim.iso(), key2: sim.iso() }, allowBlobPublicAccess: false, allowSharedKeyAccess: true, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_2', publicNetworkAccess: 'Enabled', networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [], virtualNetworkRules: [] }, primaryEndpoints: { blob: `https://${id.split('/').pop()}.blob.core.windows.net/` }, ...properties }) });
+  resourceType(making, { type: ACCOUNT, removed: accountRemoved, show: withEndpoints, slow: ['put'], methods: ['get', 'list', 'put', 'patch', 'delete'], make: (_sim, properties, _id, before) => ({ keyCreationTime: { key1: sim.iso(), key2: sim.iso() }, allowBlobPublicAccess: false, allowSharedKeyAccess: true, supportsHttpsTrafficOnly: true, minimumTlsVersion: 'TLS1_2', publicNetworkAccess: 'Enabled', networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow', ipRules: [], virtualNetworkRules: [] }, ...properties, creationTime: before?.properties['creationTime'] ?? sim.iso() }) });
   const item = `/subscriptions/:subscription/resourceGroups/:group/providers/${ACCOUNT}/:name`;
   const accountOf = (call: Call): Resource => {
     const { subscription, group, name } = call.params as Record<string, string>;
@@ -54,6 +70,12 @@ export function storageRoutes(making: Making): void {
     return ok(resources(sim).put(before.id, { ...before, properties: { ...before.properties, ...((call.body['properties'] ?? {}) as Json) } }));
   } });
   resourceType(making, { type: `${ACCOUNT}/managementPolicies`, child: true });
+  for (const type of ['fileServices/shares', 'queueServices/queues', 'tableServices/tables']) resourceType(making, { type: `${ACCOUNT}/${type}`, child: true });
+  arm(making, 'GET', '/subscriptions/:subscription/providers/Microsoft.Storage/locations/:location/deletedAccounts/:name', { action: 'Microsoft.Storage/locations/deletedAccounts/read', handle: (call) => {
+    const found = sim.shelf<Resource>('deletedStorageAccounts').get(call.url.pathname.toLowerCase());
+    if (!found) throw resourceNotFound(call.url.pathname);
+    return ok(found);
+  } });
   resourceType(making, {
     type: CONTAINER, child: true, methods: ['get', 'list', 'put', 'patch', 'delete'],
     make: (_sim, properties, id) => {

@@ -1,5 +1,6 @@
 import type { Json } from '../protocol/types';
-import { ok } from '../protocol/types';
+import { Fault, ok } from '../protocol/types';
+import { rolesOf } from '../state/membership';
 import { audit } from './audit';
 import { notFound } from './odata';
 import { graph, type Making } from './routes';
@@ -20,6 +21,8 @@ export function deletedRoutes(making: Making): void {
   graph(making, 'POST', '/directory/deletedItems/:id/restore', ['User.DeleteRestore.All', 'User.ReadWrite.All', 'Application.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'], (call) => {
     const found = items.get(call.params['id']!);
     if (!found) throw notFound(call.params['id']!);
+    // Least privilege by type of object, as the page’s table has it.
+    if (shelfOf(found) === 'users' && call.caller.kind === 'app' && rolesOf(sim, call.caller.id).length === 0 && !call.caller.roles.includes('User.DeleteRestore.All')) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
     const { deletedDateTime: _deleted, ...item } = found;
     items.remove(call.params['id']!);
     sim.shelf(shelfOf(item)).put(call.params['id']!, item);

@@ -13,7 +13,7 @@ const rules: ListRules = { context: 'groups', directory: true, filterable: ['id'
 const READ = ['GroupMember.Read.All', 'Group.Read.All', 'Directory.Read.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'];
 const WRITE = ['GroupMember.ReadWrite.All', 'Group.ReadWrite.All', 'Directory.ReadWrite.All'];
 
-/** Groups that hold roles are changed only by who may manage roles. */
+/** Groups that hold roles are changed only by who may manage roles, besides who may change members. */
 function roleGroup(sim: Sim, item: Json, { caller }: Call): void {
   if (item['isAssignableToRole'] !== true || caller.kind === 'user' || rolesOf(sim, caller.id).includes(roleTemplates['Global Administrator'])) return;
   if (!caller.roles.includes('RoleManagement.ReadWrite.Directory')) throw new Fault(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
@@ -30,7 +30,7 @@ export function groupRoutes(making: Making): void {
       return { description: null, groupTypes: [], isAssignableToRole: null, mailEnabled: false, securityEnabled: true, onPremisesSyncEnabled: null, createdDateTime: sim.iso(), ...rest };
     },
   });
-  links(making, { owner: '/groups/:id', name: 'members', shelf: 'members', read: READ, write: [...WRITE, 'RoleManagement.ReadWrite.Directory'], guard: (item, call) => roleGroup(sim, item, call), audits: { add: 'Add member to group', remove: 'Remove member from group', category: 'GroupManagement' } });
+  links(making, { owner: '/groups/:id', name: 'members', shelf: 'members', read: READ, write: WRITE, guard: (item, call) => roleGroup(sim, item, call), audits: { add: 'Add member to group', remove: 'Remove member from group', category: 'GroupManagement' } });
   links(making, { owner: '/groups/:id', name: 'owners', shelf: 'owners', read: READ, write: WRITE, guard: (item, call) => roleGroup(sim, item, call), audits: { add: 'Add owner to group', remove: 'Remove owner from group', category: 'GroupManagement' } });
   const memberOf = (call: Call): Json[] => {
     const id = userOf(sim, call.params['id']!)?.id ?? sim.shelf('servicePrincipals').seen(call.params['id']!)?.['id'];

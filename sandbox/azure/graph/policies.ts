@@ -13,7 +13,7 @@ const bad = (message: string): Fault => new Fault(400, 'BadRequest', message);
 export function policyRoutes(making: Making): void {
   const { sim } = making;
   collection(making, {
-    path: '/identity/conditionalAccess/policies', shelf: 'conditionalAccessPolicies', read: READ, write: WRITE, rules: { context: 'identity/conditionalAccess/policies', filterable: ['id', 'displayName', 'state', 'createdDateTime', 'modifiedDateTime'] },
+    path: '/identity/conditionalAccess/policies', shelf: 'conditionalAccessPolicies', read: READ, write: WRITE, besides: { write: ['Policy.Read.All', 'Application.Read.All'], remove: ['Policy.Read.All'] }, rules: { context: 'identity/conditionalAccess/policies', filterable: ['id', 'displayName', 'state', 'createdDateTime', 'modifiedDateTime'] },
     audits: { add: 'Add conditional access policy', update: 'Update conditional access policy', remove: 'Delete conditional access policy', category: 'Policy', type: 'Policy', whole: 'ConditionalAccessPolicy' },
     make: (body) => {
       const policy = body as ConditionalAccessPolicy;

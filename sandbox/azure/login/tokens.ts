@@ -46,10 +46,11 @@ const invalid = (message: string): Fault =>
   new Fault(401, 'InvalidAuthenticationToken', message, { 'WWW-Authenticate': 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="invalid_token"' });
 
 /** Who makes the call; throws what Graph or ARM answer when the token is missing, foreign, expired, or no longer worth anything. */
-export function callerOf(sim: Sim, audience: 'graph' | 'arm', authorization: string | undefined): Token['caller'] {
+export function callerOf(sim: Sim, audience: 'graph' | 'arm' | 'storage', authorization: string | undefined): Token['caller'] {
   const text = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
   if (!text) throw audience === 'arm' ? new Fault(401, 'AuthenticationFailed', 'Authentication failed. The \'Authorization\' header is missing.') : invalid('Access token is empty.');
   const token = sim.tokens.get(text);
+  if (audience === 'storage' && (token?.audience !== audience || token.expiresAt <= sim.now())) throw new Fault(401, 'InvalidAuthenticationInfo', 'Server failed to authenticate the request. Please refer to the information in the www-authenticate header.', { 'WWW-Authenticate': 'Bearer authorization_uri=https://login.microsoftonline.com/common/oauth2/authorize resource_id=https://storage.azure.com' });
   if (!token) throw audience === 'arm' ? new Fault(401, 'InvalidAuthenticationToken', 'The access token is invalid.') : invalid('CompactToken validation failed.');
   if (token.audience !== audience) throw audience === 'arm' ? new Fault(401, 'InvalidAuthenticationTokenAudience', 'The access token has been obtained for wrong audience or resource.') : invalid('Access token validation failure. Invalid audience.');
   if (token.expiresAt <= sim.now()) throw audience === 'arm' ? new Fault(401, 'ExpiredAuthenticationToken', 'The access token expiry UTC time is earlier than current UTC time.') : invalid('Lifetime validation failed, the token is expired.');

@@ -1,3 +1,4 @@
+import { blobAnswer } from '../blob';
 import { authorizeGraph } from '../graph/permissions';
 import { tokenEndpoint, type Urls } from '../login/endpoint';
 import { callerOf, withRequest } from '../login/tokens';
@@ -26,7 +27,8 @@ export function dispatcher(sim: Sim, router: Router, urls: () => Urls): (raw: Ra
     const nobody = withRequest({ kind: 'app', id: '', appId: '', name: '', roles: [] }, ip, header(raw, 'user-agent'));
     const call: Call = { ...raw, query: raw.url.searchParams, params: {}, caller: nobody, pageLimit: sim.pageLimit };
     if (raw.surface === 'login') return login(call, path);
-    call.caller = withRequest(callerOf(sim, raw.surface, header(raw, 'authorization')), ip, header(raw, 'user-agent'));
+    call.caller = withRequest(callerOf(sim, raw.surface === 'blob' ? 'storage' : raw.surface, header(raw, 'authorization')), ip, header(raw, 'user-agent'));
+    if (raw.surface === 'blob') return blobAnswer(sim, call);
     const found = router.find(raw.surface, raw.method, path);
     if (found === 'no-path') throw raw.surface === 'arm' ? new Fault(404, 'InvalidResourceType', `The sandbox has no ${raw.method} ${path}`) : new Fault(400, 'BadRequest', `Resource not found for the segment '${path}'. (The sandbox has no ${raw.method} ${path})`);
     if (found === 'no-method') throw new Fault(405, raw.surface === 'arm' ? 'MethodNotAllowed' : 'Request_BadRequest', `Specified HTTP method is not allowed for the request target (${raw.method} ${path}).`);

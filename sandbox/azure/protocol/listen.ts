@@ -18,8 +18,9 @@ export async function listen(surface: Surface, identity: Identity, handle: (raw:
   const server = createServer({ cert: identity.certificate, key: identity.privateKey }, (request, response) => {
     void answerTo(request).then((answer) => {
       const text = answer.body === undefined ? '' : JSON.stringify(answer.body);
-      response.writeHead(answer.status, { ...(text && { 'content-type': 'application/json; charset=utf-8' }), ...answer.headers });
-      response.end(text);
+      const { type, content } = answer.raw ?? { type: 'application/json; charset=utf-8', content: text };
+      response.writeHead(answer.status, { ...(content.length > 0 && { 'content-type': type }), ...answer.headers });
+      response.end(content);
     }, () => response.destroy());
   });
   const answerTo = async (request: IncomingMessage): Promise<Answer> => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-export type Surface = 'login' | 'graph' | 'arm';
+export type Surface = 'login' | 'graph' | 'arm' | 'blob';
 /** A JSON object as it travels. */
 export type Json = Record<string, unknown>;
 
@@ -38,6 +38,8 @@ export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Sent as it is, in place of a JSON body. */
+  raw?: { type: string; content: string | Buffer };
 }
 
 export const ok = (body: unknown, status = 200): Answer => ({ status, body });

@@ -60,6 +60,8 @@ export class Sim {
   readonly pim: PimLife;
   private readonly listeners = new Set<(kind: LogKind, record: object) => void>();
   readonly signingKey = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  /** Where the data of storage accounts is, `https://localhost:…`; empty until it is served. */
+  blobUrl = '';
   /** How long access tokens live. */
   tokenLifeMs = 3_600_000;
   /** How long ARM’s long-running operations take. */

@@ -13,7 +13,7 @@ export interface Estate extends Workloads {
   data: string;
 }
 
-export interface EstateOwners { responder: string; actions: readonly string[]; owners: readonly string[]; ci: string; payroll: string }
+export interface EstateOwners { responder: string; actions: readonly string[]; dataActions: readonly string[]; owners: readonly string[]; ci: string; payroll: string }
 
 /** Two subscriptions and what runs in them. */
 export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
@@ -21,7 +21,7 @@ export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
   const platform = idOf('subscription platform');
   for (const [name, { id, actions, notActions = [] }] of Object.entries(builtIn)) role(sim, id, name, 'BuiltInRole', actions, notActions);
   const responderRole = idOf('role Tourniquet responder');
-  role(sim, responderRole, 'Tourniquet responder', 'CustomRole', owners.actions, [], [`/subscriptions/${production}`, `/subscriptions/${platform}`]);
+  role(sim, responderRole, 'Tourniquet responder', 'CustomRole', owners.actions, [], [`/subscriptions/${production}`, `/subscriptions/${platform}`], owners.dataActions);
   for (const [id, displayName] of [[production, 'production'], [platform, 'platform']] as const) {
     sim.shelf<Subscription>('subscriptions').put(id, { id: `/subscriptions/${id}`, subscriptionId: id, displayName, state: 'Enabled', tenantId: sim.tenantId, authorizationSource: 'RoleBased', managedByTenants: [], subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId: 'PayAsYouGo_2014-09-01', spendingLimit: 'Off' } });
     assign(sim, owners.responder, 'ServicePrincipal', responderRole, `/subscriptions/${id}`);
@@ -40,10 +40,10 @@ export function makeEstate(sim: Sim, owners: EstateOwners): Estate {
   return { production, platform, web, data, ...makeWorkloads(sim, production, platform) };
 }
 
-function role(sim: Sim, id: string, roleName: string, type: 'BuiltInRole' | 'CustomRole', actions: readonly string[], notActions: readonly string[], assignableScopes: string[] = ['/']): void {
+function role(sim: Sim, id: string, roleName: string, type: 'BuiltInRole' | 'CustomRole', actions: readonly string[], notActions: readonly string[], assignableScopes: string[] = ['/'], dataActions: readonly string[] = []): void {
   sim.shelf<RoleDefinition>('armRoleDefinitions').put(id, {
     id: `/subscriptions/${idOf('subscription production')}/providers/Microsoft.Authorization/roleDefinitions/${id}`, name: id, type: 'Microsoft.Authorization/roleDefinitions',
-    properties: { roleName, type, description: roleName, assignableScopes, permissions: [{ actions: [...actions], notActions: [...notActions], dataActions: [], notDataActions: [] }], createdOn: sim.iso(), updatedOn: sim.iso() },
+    properties: { roleName, type, description: roleName, assignableScopes, permissions: [{ actions: [...actions], notActions: [...notActions], dataActions: [...dataActions], notDataActions: [] }], createdOn: sim.iso(), updatedOn: sim.iso() },
   });
 }
 

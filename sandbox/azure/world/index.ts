@@ -16,6 +16,8 @@ export interface WorldOptions {
   graphPermissions?: readonly string[];
   /** ARM actions of the responder’s custom role on both subscriptions; default `*`. */
   armActions?: readonly string[];
+  /** And its data actions; default `*`. */
+  armDataActions?: readonly string[];
   /** The responder’s role at the tenant’s root too, as Entra’s diagnostic settings and assignments from an elevation need. */
   tenantRoot?: boolean;
   /** Directory roles of the responder’s service principal; default none: it may not disable administrators. */
@@ -80,7 +82,7 @@ export function buildWorld(sim: Sim, permissions: readonly string[], certificate
   grantPermissions(sim, breakGlass.servicePrincipalId, ['User.Read.All', 'Application.ReadWrite.OwnedBy']);
   giveDirectoryRole(sim, breakGlass.servicePrincipalId, 'Global Administrator');
   const before = furnish(sim, people, { payroll, ci, breakGlass });
-  const estate = makeEstate(sim, { responder: responder.servicePrincipalId, actions: options.armActions ?? ['*'], owners: [people.dana.id, people.eve.id], ci: ci.servicePrincipalId, payroll: payroll.servicePrincipalId });
+  const estate = makeEstate(sim, { responder: responder.servicePrincipalId, actions: options.armActions ?? ['*'], dataActions: options.armDataActions ?? ['*'], owners: [people.dana.id, people.eve.id], ci: ci.servicePrincipalId, payroll: payroll.servicePrincipalId });
   if (options.tenantRoot) assign(sim, responder.servicePrincipalId, 'ServicePrincipal', idOf('role Tourniquet responder'), '/');
   return { tenantId: sim.tenantId, domain: sim.domain, ...people, responder, breakGlass, payroll, ci, ...before, estate };
 }

@@ -2,7 +2,9 @@ import type { Artifact } from '../../../../playbook/model/finding';
 import { counted, named, withDetails } from '../../../artifacts';
 import { parseResourceId } from '../../contain/targets';
 import { createReader, defineCheck, each, LAG, plain, trailPermissions } from '../check';
-import { trail } from '../trail';
+import { trail, type Trail } from '../trail';
+
+const NEAR_MS = 5 * 60_000;
 
 interface Open { id: string; account: string; container: string; access: string }
 
@@ -13,13 +15,14 @@ export const storage = defineCheck('1.3.2-storage', [...trailPermissions, 'Micro
   const touched = seen.artifacts.filter((one) => one.kind === 'bucket');
   const open: Open[] = [];
   const unlogged: string[] = [];
-  const known = new Set<string>();
+  /** Every account that is there, and when it was made. */
+  const known = new Map<string, number>();
   await each(ctx.access.subscriptions(seen.tenant), 3, async (subscription) => {
     const { storage: client, resources } = ctx.access.arm(seen.tenant, subscription);
     await reader.read(`subscription ${subscription} storage accounts`, async () => {
       for await (const account of client.storageAccounts.list()) {
         const id = account.id ?? '';
-        known.add(id.toLowerCase());
+        known.set(id.toLowerCase(), account.creationTime?.getTime() ?? Number.NaN);
         const at = parseResourceId(id);
         if (touched.some((one) => one.id.toLowerCase().startsWith(id.toLowerCase()))) {
           const settings = await reader.read(`logging of ${at.name}`, () => resources.resources.getById(`${id}/blobServices/default/providers/Microsoft.Insights/diagnosticSettings`, '2021-05-01-preview') as Promise<{ value?: unknown[] }>);
@@ -37,7 +40,8 @@ export const storage = defineCheck('1.3.2-storage', [...trailPermissions, 'Micro
     const id = one.id.toLowerCase();
     const isAccount = !id.includes('/containers/');
     const publicNow = isAccount ? [...openIds].some((other) => other.startsWith(`${id}/`)) : openIds.has(id);
-    return withDetails(one, { publicNow, exists: isAccount ? (reader.failed.length > 0 && !known.has(id) ? null : known.has(id)) : (one.details.exists ?? null) });
+    const made = isAccount && one.how === 'changed' && madeBy(seen, id, known.get(id));
+    return withDetails(made ? { ...one, how: 'created', attribution: 'attacker' } : one, { publicNow, exists: isAccount ? (reader.failed.length > 0 && !known.has(id) ? null : known.has(id)) : (one.details.exists ?? null) });
   });
   const keys = artifacts.filter((one) => one.details.keys === true);
   const others = open.filter((one) => !artifacts.some((artifact) => artifact.id.toLowerCase() === one.id.toLowerCase()));
@@ -51,3 +55,12 @@ export const storage = defineCheck('1.3.2-storage', [...trailPermissions, 'Micro
     records: seen.events.map((one) => one.record).filter((record) => /^microsoft\.storage\//i.test(record.event)), raw: plain(open), notes: [LAG],
   };
 });
+
+/**
+ * The Activity Log has one operation for making an account and for changing it, and Azure answers both with 202: made is one whose first write is the attacker's and falls on the moment
+ * that the account itself says.
+ */
+function madeBy({ firstWrites, events }: Trail, id: string, madeAt: number | undefined): boolean {
+  const first = firstWrites.get(id);
+  return first !== undefined && madeAt !== undefined && Math.abs(madeAt - Date.parse(first.time)) < NEAR_MS && events.some((one) => one.record.id === first.id && one.attribution === 'attacker');
+}
