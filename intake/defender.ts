@@ -1,20 +1,21 @@
 import type { Alert } from '../playbook/model/alert';
 import { alertId, boundedCopy, FieldProblem, ipOf, isMembers, join, membersOf, text, type Members } from './fields';
 import { azurePrincipal, azureSession, eachRecord, tenantOf, timeOf } from './azure-fields';
+import { defenderAssessment, isAssessment } from './defender-assessment';
 import { defenderForCloud, isDefenderForCloud } from './defender-cloud';
 import { severityOf } from './defender-severity';
 import type { ParseOptions, Source } from './source';
 
-/** Defender alerts as Graph gives them, and those of Defender for Cloud in its own form. Source: Microsoft Graph v1.0, security alert (alerts_v2) resource. */
+/** Defender alerts as Graph gives them, and alerts and recommendations of Defender for Cloud in its own form. Source: Microsoft Graph v1.0, security alert (alerts_v2) resource. */
 export const defender: Source = {
   id: 'defender',
   recognises(payload) {
     if (!isMembers(payload)) return false;
     const first = Array.isArray(payload['value']) ? membersOf(payload['value'][0]) : payload;
-    if (isDefenderForCloud(first)) return true;
+    if (isDefenderForCloud(first) || isAssessment(first)) return true;
     return text(first['severity']) !== '' && (text(first['serviceSource']) !== '' || text(first['detectionSource']) !== '' || text(first['providerAlertId']) !== '');
   },
-  parse: (payload, options = {}) => eachRecord(payload, options, (record, path, given) => (isDefenderForCloud(record) ? defenderForCloud(record, path, given) : alertOf(record, path, given))),
+  parse: (payload, options = {}) => eachRecord(payload, options, (record, path, given) => (isAssessment(record) ? defenderAssessment(record, path, given) : isDefenderForCloud(record) ? defenderForCloud(record, path, given) : alertOf(record, path, given))),
 };
 
 function alertOf(record: Members, path: string, options: ParseOptions): Alert {

@@ -4,6 +4,7 @@ import { actorOf } from './cloudtrail-principal';
 import { alertId, FieldProblem, ipOf, isMembers, join, membersOf, rejecting, required, text, type Members } from './fields';
 import { identify, type Identified } from './identity';
 import type { ParseOptions, ParseResult, Source } from './source';
+import { unusedOf, type Unused } from './unused';
 
 /** OCSF `severity_id`: 0 unknown, 1 informational, 2 low, 3 medium, 4 high, 5 critical, 6 fatal, 99 other; as GuardDuty counts. */
 const SEVERITY: Record<number, number> = { 0: 5, 1: 0, 2: 2, 3: 5, 4: 8, 5: 9.5, 6: 10, 99: 5 };
@@ -59,16 +60,33 @@ function alertOf(finding: Members, path: string, options: ParseOptions, source: 
   const time = timeOf(path, finding['time'], info['last_seen_time'], info['modified_time'], info['created_time']);
   const attacks = [info['attacks'], finding['attacks']].flatMap((list) => (Array.isArray(list) ? list.slice(0, 20) : [])).map((one) => text(membersOf(membersOf(one)['sub_technique'])['uid']) || text(membersOf(membersOf(one)['technique'])['uid'])).filter((one) => /^T\d{4}(\.\d{3})?$/.test(one));
   const target = text(resources[0]?.['uid']) || text(resources[0]?.['name']);
+  const archived = SETTLED.has(finding['status_id'] as number) || finding['activity_id'] === 3;
+  const unused = archived || provider !== 'aws' ? null : unusedIn(finding, info, types, resources, path);
   return {
     id: alertId([source, account, uid, time, numberText(finding['activity_id']), numberText(finding['status_id'])].map((one) => one.slice(0, 4096))), source, provider, account: account.slice(0, 64).toLowerCase(), region: text(cloud['region']).slice(0, 64) || null, time, receivedAt: null,
     // GuardDuty’s and other products’ own type says more than the sentence.
     event: (types.find((one) => /^[A-Za-z]{1,40}:[A-Za-z0-9]{1,40}\//.test(one)) ?? title).slice(0, 512), service: text(membersOf(membersOf(finding['metadata'])['product'])['name']).slice(0, 128) || 'ocsf', outcome: 'success', errorCode: null, dryRun: false,
     principal: who.principal, session: who.session ?? (provider === 'azure' ? azureSession() : null), sourceIp: addresses[0] ?? null, userAgent: null, channel: 'unknown', target: target === '' ? null : { kind: 'other', id: target.slice(0, 2048), account }, addresses,
     facts: {
-      severity, title: title.slice(0, 512), archived: SETTLED.has(finding['status_id'] as number) || finding['activity_id'] === 3, posture: POSTURE.has(type), ...(attacks.length > 0 ? { techniques: [...new Set(attacks)] } : {}),
+      ...(unused ? { unused: { ...unused } } : {}), severity, title: title.slice(0, 512), archived, posture: POSTURE.has(type), ...(attacks.length > 0 ? { techniques: [...new Set(attacks)] } : {}),
     },
     raw: null,
   };
+}
+
+/** OCSF `compliance.status_id` of a control that failed. */
+const FAILED = 3;
+
+/** As in ASFF: a failed control of unused credentials (class 2003), or Access Analyzer's unused access. */
+function unusedIn(finding: Members, info: Members, types: readonly string[], resources: readonly Members[], path: string): Unused | null {
+  const compliance = membersOf(finding['compliance']);
+  const failed = compliance['status_id'] === FAILED || /^fail/i.test(text(compliance['status']));
+  const product = membersOf(membersOf(finding['metadata'])['product']);
+  const analyzer = /access[- ]?analyzer/i.test(`${text(product['name'])} ${text(product['uid'])} ${text(membersOf(info['analytic'])['name'])}`);
+  return unusedOf({
+    control: failed ? text(compliance['control']) : '', rule: failed ? text(membersOf(info['analytic'])['name']) : '', types: analyzer ? types : [],
+    resources: resources.map((one, index) => ({ id: text(one['uid']), key: text(membersOf(one['data'])['accessKeyId']), path: join(path, `resources[${index}].uid`) })), path: join(path, 'finding_info.types'),
+  });
 }
 
 const numberText = (value: unknown): string => (typeof value === 'number' ? String(value) : '');

@@ -101,7 +101,8 @@ function judge(one: Parsed, { organizations, heard, clouds }: Pipeline): Judged 
 }
 
 async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Classification): Promise<RecordResult> {
-  const unused = pipeline.review ? unusedAccessOf(alert) : null;
+  const ours = !pipeline.clouds || pipeline.clouds.includes(alert.provider);
+  const unused = pipeline.review && ours ? unusedAccessOf(alert) : null;
   if (unused) return review(pipeline, unused, alert);
   if (status === 'ignored') return { status, alert: alert.id, reasons };
   const own = await pipeline.own?.(alert).catch(() => null);

@@ -4,6 +4,7 @@ import { awsAccount } from './aws-envelope';
 import { actorOf } from './cloudtrail-principal';
 import { isOcsf, ocsfFinding } from './ocsf';
 import type { ParseOptions, ParseResult, Source } from './source';
+import { unusedOf, type Unused } from './unused';
 
 const LABELS: Record<string, number> = { CRITICAL: 9.5, HIGH: 8, MEDIUM: 5, LOW: 2, INFORMATIONAL: 0 };
 
@@ -49,18 +50,34 @@ function alertOf(finding: Members, path: string, options: ParseOptions): Alert {
   const ip = ipOf(membersOf(membersOf(membersOf(finding['Action'])['AwsApiCallAction'])['RemoteIpDetails'])['IpAddressV4']);
   const workflow = text(membersOf(finding['Workflow'])['Status']) || text(finding['WorkflowState']);
   const type = text(membersOf(finding['ProductFields'])['aws/guardduty/service/eventType']) || (text(finding['GeneratorId']).includes('guardduty') ? (types.map(guardDutyType).find((one) => one !== null) ?? '') : '');
+  const archived = text(finding['RecordState']) === 'ARCHIVED' || workflow === 'SUPPRESSED' || workflow === 'RESOLVED';
+  const unused = archived ? null : unusedIn(finding, types, resources, path);
   return {
     id: alertId(['securityhub', account, id, text(finding['UpdatedAt']) || time]), source: 'securityhub', provider: 'aws', account, region: text(finding['Region']).slice(0, 64) || null, time, receivedAt: null,
     event: (type || text(finding['Title']) || types[0] || text(finding['GeneratorId'])).slice(0, 512) || 'finding', service: text(finding['ProductName']).slice(0, 128) || 'securityhub', outcome: 'success', errorCode: null, dryRun: false,
     principal: actor?.principal ?? null, session: actor?.session ?? null, sourceIp: ip, userAgent: null, channel: 'unknown',
     target: text(resources[0]?.['Id']) ? { kind: 'other', id: text(resources[0]?.['Id']).slice(0, 2048), account } : null, addresses: ip ? [ip] : [],
     facts: {
-      severity, archived: text(finding['RecordState']) === 'ARCHIVED' || workflow === 'SUPPRESSED' || workflow === 'RESOLVED',
+      ...(unused ? { unused: { ...unused } } : {}), severity, archived,
       // A control that failed, or a package with a hole, is a state; the other namespaces tell of acts.
       posture: isMembers(finding['Compliance']) || (types.length > 0 && types.every((one) => one.startsWith('Software and Configuration Checks') || one.startsWith('Sensitive Data'))), title: text(finding['Title']).slice(0, 512),
     },
     raw: null,
   };
+}
+
+/** A failed control of unused credentials, or Access Analyzer's unused access passed through. Throws FieldProblem for one of a kind that is not known. */
+function unusedIn(finding: Members, types: readonly string[], resources: readonly Members[], path: string): Unused | null {
+  const compliance = membersOf(finding['Compliance']);
+  if (isMembers(finding['Compliance']) && text(compliance['Status']) !== 'FAILED') return null;
+  const product = membersOf(finding['ProductFields']);
+  const generator = text(finding['GeneratorId']);
+  const analyzer = /access[- ]?analyzer/i.test(`${text(finding['ProductName'])} ${generator} ${text(finding['ProductArn'])}`);
+  return unusedOf({
+    control: text(compliance['SecurityControlId']) || (/(?:^|\/)(IAM\.\d{1,3})$/.exec(generator)?.[1] ?? text(product['ControlId'])),
+    rule: text(product['aws/config/ConfigRuleName']) || (text(finding['ProductName']) === 'Config' ? text(finding['Title']) : ''), types: analyzer ? types : [],
+    resources: resources.map((one, index) => ({ id: text(one['Id']), key: text(membersOf(membersOf(one['Details'])['AwsIamAccessKey'])['AccessKeyId']), path: join(path, `Resources[${index}].Id`) })), path: join(path, 'Types'),
+  });
 }
 
 /** `TTPs/Discovery/Recon:IAMUser-MaliciousIPCaller` is GuardDuty’s `Recon:IAMUser/MaliciousIPCaller`. */

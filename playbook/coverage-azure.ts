@@ -80,7 +80,7 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   '5.4': { files: ['playbook/iocs.ts'], tests: looked },
   '5.5': { files: ['playbook/iocs.ts'], tests: looked },
   '5.6': { files: ['playbook/iocs.ts'], tests: looked },
-  'audit.1': { files: ['workflows/permission-audit.ts', 'cli/audit.ts', ...audit('list')], tests: ['test/permission-audit/azure-look.test.ts', 'test/permission-audit/workflow.test.ts'] },
+  'audit.1': { files: ['playbook/permission-audit/finding.ts', 'intake/defender-assessment.ts', 'workflows/permission-audit.ts', 'cli/audit.ts', ...audit('list')], tests: ['test/permission-audit/finding.test.ts', 'test/permission-audit/azure-look.test.ts', 'test/permission-audit/azure-workflow.test.ts'] },
   'audit.2': { files: ['playbook/permission-audit/rules.ts', ...audit('look-user', 'look-app', 'logged')], tests: ['test/permission-audit/azure-look.test.ts'] },
   'audit.3': { files: ['playbook/permission-audit/owner.ts', 'workflows/permission-review.ts', 'workflows/audit/ask.ts'], tests: ['test/permission-audit/rules.test.ts', 'test/permission-audit/workflow.test.ts'] },
   'audit.4': { files: [...audit('suspend-unused-roles', 'disable-unused-application', 'remove-unused-roles', 'remove-unused-application'), 'workflows/audit/hold.ts'], tests: ['test/permission-audit/azure-actions.test.ts', 'test/permission-audit/workflow.test.ts'] },

@@ -2,8 +2,8 @@ import type { Target } from '../model/plan';
 
 /** What the audit judges: an identity, or one long-term key. `account`, `id` and `name` as in `Target`. */
 export interface Subject extends Omit<Target, 'region' | 'kind'> {
-  kind: 'role' | 'user' | 'access-key' | 'service-principal' | 'role-assignment';
-  /** Whose key it is, or the object id of who holds the role assignment. */
+  kind: 'role' | 'user' | 'access-key' | 'service-principal';
+  /** Whose key it is; for keys only. */
   of?: string;
 }
 

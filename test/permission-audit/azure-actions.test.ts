@@ -47,10 +47,9 @@ const rolesOf = ({ id }: Subject): unknown => {
   ].map((one) => canonicalJson(one as never)).sort();
 };
 
-const disable = ({ id, of }: Subject): void => {
+const disable = ({ id }: Subject): void => {
   const users = bed.azure.sim.shelf<User>('users');
-  const key = of ?? id;
-  users.put(key, { ...users.get(key)!, accountEnabled: false });
+  users.put(id, { ...users.get(id)!, accountEnabled: false });
 };
 
 const cases: Record<string, Case> = {
@@ -67,10 +66,10 @@ const cases: Record<string, Case> = {
     look: rolesOf, entry: ({ name }) => name, contain: disable, giveBack: ({ id }) => void give(bed, id, 'Security Reader'),
   },
   assignment: {
-    name: 'an Azure role assignment, with the condition that narrows it',
+    name: 'a person’s Azure role, with the condition that narrows it',
     arrange: () => azureRole(bed, person(bed), 200, { condition: '@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals \'logs\'', conditionVersion: '2.0', description: 'for the auditors' }),
-    look: ({ id }) => { const found = bed.azure.sim.shelf<RoleAssignment>('armRoleAssignments').get(id); return found && { ...found, properties: plain(found.properties) }; },
-    entry: ({ of }) => of!, contain: disable, giveBack: () => undefined,
+    look: ({ id }) => bed.azure.sim.shelf<RoleAssignment>('armRoleAssignments').truth().filter((one) => one.properties.principalId === id).map((one) => ({ ...one, properties: plain(one.properties) })),
+    entry: ({ id }) => id, contain: disable, giveBack: () => undefined,
   },
   application: {
     name: 'an application, by its service principal',
@@ -211,6 +210,8 @@ test('no narrower role is proposed: no log tells soundly what was used', () => {
 describe('permissions', () => {
   /** Asked for by Microsoft, and not by the counterpart. */
   const beyond = new Set(['GroupMember.Read.All', 'GroupMember.ReadWrite.All', 'User.Read.All', 'RoleManagement.Read.Directory', 'Directory.Read.All', 'AuditLog.Read.All']);
+  /** Names roles that are there: after the quarantine there are none. */
+  const unseen = (id: string, permission: string): boolean => id === 'azure.remove-unused-roles' && permission === 'Microsoft.Authorization/roleDefinitions/read';
   const shown: Record<string, readonly (keyof typeof cases)[]> = { 'azure.suspend-unused-roles': ['roles', 'assignment'], 'azure.remove-unused-roles': ['roles', 'assignment'], 'azure.disable-unused-application': ['application'], 'azure.remove-unused-application': ['application'] };
 
   /** The action alone under exactly these permissions; what comes before it, under all. */
@@ -239,7 +240,7 @@ describe('permissions', () => {
     for (const which of shown[id]!) expect(await life(id, String(which), permissions)).toBeNull();
   });
 
-  test.each(declared.flatMap(([id, permissions]) => permissions.filter((one) => !beyond.has(one)).map((one) => [id, one, permissions] as const)))('%s is refused without %s', async (id, permission, permissions) => {
+  test.each(declared.flatMap(([id, permissions]) => permissions.filter((one) => !beyond.has(one) && !unseen(id, one)).map((one) => [id, one, permissions] as const)))('%s is refused without %s', async (id, permission, permissions) => {
     const outcomes = await shown[id]!.reduce<Promise<(string | null)[]>>(async (before, which) => [...(await before), await life(id, String(which), permissions.filter((one) => one !== permission))], Promise.resolve([]));
     expect(outcomes).toContain('ACCESS_DENIED');
   });

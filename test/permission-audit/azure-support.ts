@@ -55,7 +55,7 @@ export function join({ azure: { sim } }: Bed, group: string, member: string): vo
 export function azureRole({ azure, tenant }: Bed, of: { id: string; upn: string }, daysAgo = 200, more: Partial<RoleAssignment['properties']> = {}): Subject {
   const made = assign(azure.sim, of.id, 'User', builtIn['Reader']!.id, `/subscriptions/${azure.world.estate.production}`);
   azure.sim.shelf<RoleAssignment>('armRoleAssignments').put(made.id, { ...made, properties: { ...made.properties, createdOn: azure.sim.iso(azure.sim.now() - daysAgo * DAY), ...more } });
-  return { provider: 'azure', account: tenant, kind: 'role-assignment', id: made.id, name: `Reader of ${of.upn}`, of: of.id };
+  return { provider: 'azure', account: tenant, kind: 'user', id: of.id, name: of.upn };
 }
 
 export interface OldApp { subject: Subject; application: Application; principal: ServicePrincipal; secret: string }

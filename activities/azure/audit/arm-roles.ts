@@ -1,28 +1,28 @@
 import type { AuthorizationManagementClient, RoleAssignment } from '@azure/arm-authorization';
 import type { JsonObject } from '../../../playbook/json';
-import type { Target } from '../../../playbook/model/plan';
-import { fail } from '../../boundary';
-import { plain } from '../../check';
+import { each, plain } from '../../check';
+import { pages } from '../contain/arm';
 import type { AzureContext } from '../context';
-import { orNull } from '../errors';
+import { gone } from '../errors';
+import { literal } from '../graph';
 
-const ID = /^((?:\/[^?#%\\]{1,800})?)\/providers\/Microsoft\.Authorization\/roleAssignments\/([0-9a-f-]{36})$/i;
-
-/** Scope and name of an assignment, at any scope. Throws INVALID_INPUT for what is none. */
-export function parseAssignment(id: string): { scope: string; name: string } {
-  const [, scope, name] = ID.exec(id) ?? [];
-  if (name === undefined) throw fail('INVALID_INPUT', `no Azure role assignment: ${id.slice(0, 120)}`);
-  return { scope: scope || '/', name };
-}
-
-/** A scope above subscriptions is reached through any of them. */
+/** A scope above subscriptions (management group, `/`) is reached through any of them. */
 function clientFor(ctx: AzureContext, tenant: string, scope: string): AuthorizationManagementClient {
   const own = /^\/subscriptions\/([^/]+)/i.exec(scope)?.[1]?.toLowerCase();
-  return ctx.access.arm(tenant, own ?? ctx.access.subscriptions(tenant)[0] ?? '').authorization;
+  const subscriptions = ctx.access.subscriptions(tenant);
+  return ctx.access.arm(tenant, own && subscriptions.includes(own) ? own : subscriptions[0]!).authorization;
 }
 
-export const readAssignment = (ctx: AzureContext, { account, id }: Pick<Target, 'account' | 'id'>): Promise<RoleAssignment | null> =>
-  orNull(clientFor(ctx, account, parseAssignment(id).scope).roleAssignments.getById(id));
+/** The role assignments of a principal itself in every configured subscription; what is inherited shows in each and counts once. */
+export async function assignmentsOf(ctx: AzureContext, tenant: string, principal: string): Promise<RoleAssignment[]> {
+  const lists = await each(ctx.access.subscriptions(tenant), 4, (subscription) =>
+    pages<RoleAssignment>(ctx.access.arm(tenant, subscription).authorization.roleAssignments.listForSubscription({ filter: `principalId eq ${literal(principal)}` })));
+  const own = lists.flat().filter((one) => one.principalId?.toLowerCase() === principal.toLowerCase());
+  return [...new Map(own.map((one) => [(one.id ?? '').toLowerCase(), one])).values()].sort((a, b) => (a.id! < b.id! ? -1 : 1));
+}
+
+export const roleNameOf = async (ctx: AzureContext, tenant: string, { scope, roleDefinitionId }: RoleAssignment): Promise<string> =>
+  (await clientFor(ctx, tenant, scope ?? '/').roleDefinitions.getById(roleDefinitionId ?? '')).roleName ?? roleDefinitionId ?? '';
 
 /** Exactly what gives it back: with its condition, which narrows it, and its description. */
 export function snapshotOf(one: RoleAssignment): JsonObject {
@@ -30,17 +30,14 @@ export function snapshotOf(one: RoleAssignment): JsonObject {
   return plain({ id, name, scope, roleDefinitionId, principalId, principalType, condition, conditionVersion, description, delegatedManagedIdentityResourceId, createdOn: createdOn?.toISOString() }) as JsonObject;
 }
 
-export async function takeAssignment(ctx: AzureContext, { account, id }: Target): Promise<void> {
-  await orNull(clientFor(ctx, account, parseAssignment(id).scope).roleAssignments.deleteById(id));
+export async function takeAssignment(ctx: AzureContext, tenant: string, { id, scope }: JsonObject): Promise<void> {
+  await gone(clientFor(ctx, tenant, String(scope)).roleAssignments.deleteById(String(id)));
 }
 
-export async function giveAssignment(ctx: AzureContext, { account, id }: Target, snapshot: JsonObject): Promise<void> {
-  const { scope, name } = parseAssignment(id);
+export async function giveAssignment(ctx: AzureContext, tenant: string, snapshot: JsonObject): Promise<void> {
   const text = (member: string): string | undefined => (typeof snapshot[member] === 'string' ? snapshot[member] : undefined);
-  await clientFor(ctx, account, scope).roleAssignments.create(scope, name, {
+  await clientFor(ctx, tenant, text('scope')!).roleAssignments.create(text('scope')!, text('name')!, {
     principalId: text('principalId')!, roleDefinitionId: text('roleDefinitionId')!, principalType: text('principalType'), condition: text('condition'), conditionVersion: text('conditionVersion'), description: text('description'),
     delegatedManagedIdentityResourceId: text('delegatedManagedIdentityResourceId'),
   });
 }
-
-export const assignmentPermissions = ['Microsoft.Authorization/roleAssignments/read'] as const;

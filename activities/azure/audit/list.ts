@@ -10,7 +10,7 @@ import { protectedBy } from '../protect';
 import { readUser } from './exempt';
 import { licensed } from './roles';
 
-export const listPermissions = ['RoleManagement.Read.Directory', 'GroupMember.Read.All', 'User.Read.All', 'Application.Read.All', 'Microsoft.Authorization/roleAssignments/read', 'Microsoft.Authorization/roleDefinitions/read'] as const;
+export const listPermissions = ['RoleManagement.Read.Directory', 'GroupMember.Read.All', 'User.Read.All', 'Application.Read.All', 'Microsoft.Authorization/roleAssignments/read'] as const;
 
 const PAGE = 100;
 type Listing = Awaited<ReturnType<AuditProviderActivities['list']>>;
@@ -18,14 +18,14 @@ type Holder = DirectoryObject & { '@odata.type'?: string; displayName?: string |
 type Held = (UnifiedRoleAssignment | UnifiedRoleEligibilitySchedule) & { principal?: Holder | null };
 
 /**
- * One page of a tenant's candidates: who holds directory roles (active, eligible, by a role-assignable group), then Azure role assignments of people in each configured subscription, then the tenant's own applications.
+ * One page of a tenant's candidates: who holds directory roles (active, eligible, by a role-assignable group), then of Azure roles in each configured subscription, then the tenant's own applications.
  * `next`: `directory:<from>`, `azure:<subscription>:<from>`, `applications:<next link>`. Groups are never candidates: their members are, where a group gives them directory roles.
  */
 export async function listSubjects(ctx: AzureContext, { account, next }: Parameters<AuditProviderActivities['list']>[0]): Promise<Listing> {
   const [what = '', ...rest] = (next ?? 'directory:0').split(':');
   const page = what === 'directory' ? await holders(ctx, account, Number(rest[0])) : what === 'azure' ? await azureRoles(ctx, account, Number(rest[0]), Number(rest[1])) : await applications(ctx, account, rest.join(':') || null);
   const subjects = [...new Map(page.subjects.map((one) => [`${one.kind} ${one.id}`, one])).values()];
-  return { ...page, subjects: subjects.filter((one) => protectedBy(ctx.access.config, one.id, one.name, one.of ?? '') === null) };
+  return { ...page, subjects: subjects.filter((one) => protectedBy(ctx.access.config, one.id, one.name) === null) };
 }
 
 const slice = <T>(all: readonly T[], from: number, stage: string, then: string): { some: T[]; next: string } => ({ some: all.slice(from, from + PAGE), next: from + PAGE < all.length ? `${stage}:${from + PAGE}` : then });
@@ -55,19 +55,17 @@ async function holders(ctx: AzureContext, account: string, from: number): Promis
 async function azureRoles(ctx: AzureContext, account: string, index: number, from: number): Promise<Listing> {
   const subscription = ctx.access.subscriptions(account)[index];
   if (subscription === undefined) return { subjects: [], next: 'applications:' };
-  const { roleAssignments, roleDefinitions } = ctx.access.arm(account, subscription).authorization;
+  const { roleAssignments } = ctx.access.arm(account, subscription).authorization;
   // What is inherited from above shows in every subscription: it belongs to the first.
   const own = (one: RoleAssignment): boolean => /^\/subscriptions\//i.test(one.scope ?? '') || index === 0;
   const all = (await pages<RoleAssignment>(roleAssignments.listForSubscription())).filter(own).sort((a, b) => (a.id! < b.id! ? -1 : 1));
   const { some, next } = slice(all, from, `azure:${index}`, `azure:${index + 1}:0`);
-  const names = new Map<string, string>();
-  const nameOf = async (id: string): Promise<string> => names.get(id) ?? (names.set(id, (await roleDefinitions.getById(id)).roleName ?? id), names.get(id)!);
   const found = await each(some, 4, async (one): Promise<Subject[]> => {
     const principal = one.principalId ?? '';
     if (one.principalType === 'ServicePrincipal') return application(ctx, account, (await servicePrincipal(ctx, account, principal)) ?? { id: principal });
     if (one.principalType !== 'User') return [];
     const person = await readUser(ctx, account, principal);
-    return person ? [{ provider: 'azure', account, kind: 'role-assignment', id: one.id!, name: `${await nameOf(one.roleDefinitionId!)} of ${person.userPrincipalName ?? principal} at ${one.scope ?? '/'}`.slice(0, 300), of: principal }] : [];
+    return person ? [user(account, principal, person.userPrincipalName ?? principal)] : [];
   });
   return { subjects: found.flat(), next };
 }

@@ -3,32 +3,31 @@ import type { Observation, Subject } from '../../../playbook/permission-audit/mo
 import type { AzureContext } from '../context';
 import { orNull } from '../errors';
 import { at } from '../graph';
-import { parseAssignment, readAssignment } from './arm-roles';
 import { exemptUser, madeAt, readUser } from './exempt';
-import { doneBy, lastGiven } from './logged';
+import { heldBy, newestOf } from './held';
+import { doneBy } from './logged';
 import { attempting, latest, nothingSeen, usedIn, type Window } from './observing';
-import { directoryRolesOf } from './roles';
 
 /** Successes are kept from this day on and were not filled in before (Graph: signInActivity). */
 const KNOWN_SINCE = Date.parse('2023-12-01T00:00:00Z');
 const UNKNOWN_PARTS = 'which of the roles were used is not known: the Activity Log keeps 90 days and no reads, and no log tells which role allowed a call; so no narrower role is proposed';
 
-/** A person with directory roles, or one Azure role assignment of theirs: used when the person signed in, successfully. */
+/** A person and all their roles: used when the person signed in, successfully. */
 export async function lookAtUser(ctx: AzureContext, subject: Subject, window: Window): Promise<Observation> {
   const { account } = subject;
   const seen = nothingSeen();
-  const user = await readUser(ctx, account, subject.kind === 'role-assignment' ? (subject.of ?? '') : subject.id);
+  const user = await readUser(ctx, account, subject.id);
   if (!user?.id) return seen;
   const attempt = attempting(seen);
   seen.notes = [UNKNOWN_PARTS];
   seen.exempt = exemptUser(ctx, user);
   seen.owners = await managerOf(ctx, account, user.id);
   seen.createdAt = madeAt(user);
-  await attempt('when it was given', async () => {
-    seen.createdAt = subject.kind === 'user' ? latest(seen.createdAt, await rolesGiven(ctx, account, user.id!, window)) : await assignedAt(ctx, subject, user, seen);
+  await attempt('when the roles were given', async () => {
+    seen.createdAt = latest(seen.createdAt, await newestOf(ctx, account, user.id!, await heldBy(ctx, account, user.id!), window.to));
   });
   const protectedNow = seen.exempt !== null && user.accountEnabled !== false;
-  if (protectedNow || seen.failed.length > 0 || (seen.createdAt !== null && Date.parse(seen.createdAt) > window.from.getTime())) return seen;
+  if (protectedNow || seen.failed.length > 0 || Date.parse(seen.createdAt ?? '') > window.from.getTime()) return seen;
   await attempt('last successful sign-in (signInActivity needs Entra ID P1 and AuditLog.Read.All)', () => signedIn(ctx, account, user.id!, seen, window));
   if (usedIn(seen, window)) return seen;
   const { log, failed } = await doneBy(ctx, account, { kind: 'user', id: user.id, appId: null }, window);
@@ -44,21 +43,6 @@ async function signedIn(ctx: AzureContext, tenant: string, id: string, seen: Obs
   else if (from.getTime() < KNOWN_SINCE) seen.failed.push('successful sign-ins are known since 2023-12-01 only: the window is longer');
   // The other two times count failed attempts: no use, but heard when something is in quarantine.
   for (const attempted of [activity?.lastSignInDateTime, activity?.lastNonInteractiveSignInDateTime]) if (attempted && !(success && attempted <= success)) seen.log.push({ what: 'sign-in', at: attempted, denied: true });
-}
-
-/** The newest of what PIM and the audit know; null: before both. */
-async function rolesGiven(ctx: AzureContext, tenant: string, user: string, { to }: Window): Promise<string | null> {
-  const roles = await directoryRolesOf(ctx.access.graph(tenant), user);
-  const known = roles.flatMap((one) => one.given ?? []);
-  return latest(...known, known.length < roles.length ? await lastGiven(ctx, tenant, user, to) : null);
-}
-
-async function assignedAt(ctx: AzureContext, subject: Subject, user: User, seen: Observation): Promise<string | null> {
-  parseAssignment(subject.id);
-  const found = await readAssignment(ctx, subject);
-  if (!found) return null;
-  if (found.principalId?.toLowerCase() !== user.id?.toLowerCase()) seen.exempt = `${subject.name} belongs to somebody else now`;
-  return latest(madeAt(user), found.createdOn?.toISOString());
 }
 
 /** Object id and UPN of the manager in Entra, by which the directory of people may know them. */
