@@ -3,7 +3,7 @@ import { parseJson } from '../intake/json';
 import { detectSource } from '../intake/sources';
 import type { Alert } from '../playbook/model/alert';
 import type { Classification, HighRiskEvent, Reason, Risk, VerdictKind } from '../playbook/model/verdict';
-import { burstsOf } from '../playbook/triage/bursts';
+import { burstsOf, type BurstState } from '../playbook/triage/bursts';
 import { classify } from '../playbook/triage/classify';
 import { decide } from '../playbook/triage/decide';
 import type { Documents } from '../playbook/triage/inputs';
@@ -24,21 +24,23 @@ export interface TriageLine {
   sigma?: SigmaHit[];
 }
 
+type Memory = Map<string, BurstState>;
+
 const NO_DOCUMENTS: Documents = { changes: [], knownUses: [], rotations: [], authorizedAdmins: [], automations: [], people: {}, unreadable: [] };
 /** A line is one event or one log file; beyond this it is answered as rejected and skipped. */
 const MAX_LINE = 16 * 1024 * 1024;
 
 const rejected = (text: string, source: string): TriageLine => ({ status: 'rejected', event: null, risk: 'info', verdict: null, reasons: [{ code: 'not-understood', text, source }] });
 
-/** What one line of JSON comes to; a log file’s records together, the gravest first. Never throws. `now`: ISO time; `rules`: Sigma rules to try as well. */
-export function triageLine(line: string, now: string, rules: readonly SigmaRule[] | null = null): TriageLine {
+/** What one line of JSON comes to; a log file’s records together, the gravest first. Never throws. `now`: ISO time; `rules`: Sigma rules to try as well; `memory`: what earlier lines began. */
+export function triageLine(line: string, now: string, rules: readonly SigmaRule[] | null = null, memory: Memory = new Map()): TriageLine {
   const decoded = parseJson(line);
   if ('problem' in decoded) return rejected(`the line ${decoded.problem}`, 'line');
-  const is = triageValue(decoded.value, now);
+  const is = triageValue(decoded.value, now, memory);
   return rules === null ? is : { ...is, sigma: sigmaHits(rules, decoded.value) };
 }
 
-function triageValue(value: unknown, now: string): TriageLine {
+function triageValue(value: unknown, now: string, memory: Memory): TriageLine {
   const source = detectSource(value);
   if (!source) return rejected('no source that is known sends this shape', 'line');
   const alerts: Alert[] = [];
@@ -48,11 +50,11 @@ function triageValue(value: unknown, now: string): TriageLine {
     else problems.push({ code: 'not-understood', text: `${one.rejected.path} ${one.rejected.problem}`, source: source.id });
   }
   if (alerts.length === 0) return problems.length > 0 ? { ...rejected('', ''), reasons: problems } : { status: 'ignored', event: null, risk: 'info', verdict: 'false-positive', reasons: [{ code: 'no-records', text: 'there is no record in it', source: source.id }] };
-  return answer(alerts, problems, now);
+  return answer(alerts, problems, now, memory);
 }
 
-function answer(alerts: Alert[], problems: Reason[], now: string): TriageLine {
-  alerts = [...alerts, ...burstsOf(alerts)];
+function answer(alerts: Alert[], problems: Reason[], now: string, memory: Memory): TriageLine {
+  alerts = [...alerts, ...burstsOf(alerts, memory)];
   const classifications = alerts.map(classify);
   const firing = alerts.map((alert, index) => ({ alert, is: classifications[index]! })).filter(({ is }) => is.status === 'alert');
   if (firing.length === 0) {
@@ -64,10 +66,11 @@ function answer(alerts: Alert[], problems: Reason[], now: string): TriageLine {
 }
 
 /**
- * `tourniquet triage`: JSON lines of raw events of any known source in, one JSON line each out, in the same order. Streams: memory holds one line.
+ * `tourniquet triage`: JSON lines of raw events of any known source in, one JSON line each out, in the same order; a burst over several lines shows at the line that makes it one. Streams: memory holds one line, and what bursts are counted from.
  * Returns the exit code: 0 when every line was answered (also when some were rejected), 1 when the reader went away.
  */
 export async function runTriage(input: Readable, output: Writable, clock: () => string = () => new Date().toISOString(), rules: readonly SigmaRule[] | null = null): Promise<number> {
+  const memory: Memory = new Map();
   let gone = false;
   output.on('error', () => {
     gone = true;
@@ -75,7 +78,7 @@ export async function runTriage(input: Readable, output: Writable, clock: () => 
   for await (const line of linesOf(input)) {
     if (gone) return 1;
     if (line === '') continue;
-    const result = line === null ? rejected(`the line is longer than ${MAX_LINE} characters`, 'line') : triageLine(line, clock(), rules);
+    const result = line === null ? rejected(`the line is longer than ${MAX_LINE} characters`, 'line') : triageLine(line, clock(), rules, memory);
     if (!output.write(`${JSON.stringify(result)}\n`) && !gone) await roomIn(output);
   }
   return gone ? 1 : 0;

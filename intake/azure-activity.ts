@@ -45,6 +45,7 @@ function alertOf(record: Members, path: string, options: ParseOptions): Alert {
   const failed = /^fail/i.test(status) || httpCodeOf(record, properties) >= 400;
   const ip = ipOf(record['callerIpAddress']) ?? ipOf(membersOf(record['httpRequest'])['clientIpAddress']);
   const resourceId = inOwnCase(text(record['resourceId']), text(properties['entity']), text(membersOf(membersOf(record['identity'])['authorization'])['scope']));
+  const object = text(properties['objectKey']) || (/^secretget$/i.test(event) ? text(properties['id']) : '');
   const request = boundedCopy(parsedBody(properties['requestbody'] ?? properties['requestBody']));
   return {
     id: alertId(['azure-activity', account, text(record['eventDataId']) || text(record['correlationId']) || JSON.stringify(record), event, time, status]), source: 'azure-activity', provider: 'azure', account,
@@ -53,6 +54,8 @@ function alertOf(record: Members, path: string, options: ParseOptions): Alert {
     principal: azurePrincipal(account, caller.kind, caller.id, caller.name), session: azureSession(caller.mfa ? 'yes' : 'unknown'),
     sourceIp: ip, userAgent: null, channel: 'unknown', target: resourceId ? { kind: 'other', id: resourceId.slice(0, 2048), account } : null, addresses: ip ? [ip] : [],
     facts: {
+      // Storage and Key Vault logs: the blob, or the secret and its version.
+      ...(object === '' ? {} : { object: object.slice(0, 1_100) }),
       request: request.copy, response: told(parsedBody(properties['responseBody'] ?? properties['responsebody'])), status: status.slice(0, 64), statusCode: (valueOf(properties['statusCode']) || text(record['resultSignature'])).slice(0, 64), subStatus: valueOf(record['subStatus']).slice(0, 64), category: valueOf(record['category']).slice(0, 64),
       requestOmitted: request.cut,
     },

@@ -3,6 +3,7 @@ import { cloudName, incidentIdOf, type Principal, type ProviderId } from '../pla
 import type { Classification, Reason } from '../playbook/model/verdict';
 import type { Subject } from '../playbook/permission-audit/model';
 import { unusedAccessOf } from '../playbook/permission-audit/finding';
+import { pieceOf } from '../playbook/triage/bursts';
 import { classify } from '../playbook/triage/classify';
 import { decodeBody, type JsonLimits } from './json';
 import type { Sender } from './senders';
@@ -28,6 +29,8 @@ export interface Pipeline {
   own?(alert: Alert): Promise<Reason | null>;
   /** Starts or joins the permission audit's review of what a finding calls unused; returns its id. Left out: such findings open nothing. */
   review?(subject: Subject, alert: Alert): Promise<string>;
+  /** Counts what only many events show; resolves when Temporal has it. Left out: nothing is counted over deliveries. */
+  part?(principal: Principal, alert: Alert): Promise<void>;
   /** The clouds that are configured. An alert that calls for an incident in another is kept and told of, and opens none: nobody would take its work. Left out: all. */
   clouds?: readonly ProviderId[] | undefined;
   log: IntakeLog;
@@ -104,10 +107,10 @@ async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Cla
   const ours = !pipeline.clouds || pipeline.clouds.includes(alert.provider);
   const unused = pipeline.review && ours ? unusedAccessOf(alert) : null;
   if (unused) return review(pipeline, unused, alert);
-  if (status === 'ignored') return { status, alert: alert.id, reasons };
+  if (status === 'ignored') return (await counted(pipeline, alert)) ?? { status, alert: alert.id, reasons };
   const own = await pipeline.own?.(alert).catch(() => null);
   if (own) return { status: 'ignored', alert: alert.id, reasons: [...reasons, own] };
-  const principal = alert.principal ? (pipeline.origin?.(alert.principal) ?? alert.principal) : unattributed(alert);
+  const principal = whose(pipeline, alert);
   const incident = incidentIdOf(principal);
   try {
     await within(pipeline.deliverMs, pipeline.deliver(incident, principal, alert));
@@ -115,6 +118,21 @@ async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Cla
   } catch {
     pipeline.log.error({ source: alert.source, incident, alert: alert.id }, 'the alert could not be delivered: the sender is told to come again');
     return { status: 'failed', incident, alert: alert.id, problem: 'the incident could not be started: send it again' };
+  }
+}
+
+const whose = (pipeline: Pipeline, alert: Alert): Principal => (alert.principal ? (pipeline.origin?.(alert.principal) ?? alert.principal) : unattributed(alert));
+
+/** Null when it is with Temporal, or is part of nothing. */
+async function counted(pipeline: Pipeline, alert: Alert): Promise<RecordResult | null> {
+  if (!pipeline.part || pieceOf(alert) === null) return null;
+  const principal = whose(pipeline, alert);
+  try {
+    await within(pipeline.deliverMs, pipeline.part(principal, alert));
+    return null;
+  } catch {
+    pipeline.log.error({ source: alert.source, alert: alert.id }, 'what may be part of a burst could not be counted: the sender is told to come again');
+    return { status: 'failed', incident: incidentIdOf(principal), alert: alert.id, problem: 'it could not be counted: send it again' };
   }
 }
 

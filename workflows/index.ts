@@ -3,6 +3,7 @@ export { approval, approvalAftermath } from './approval';
 export { backstop } from './backstop';
 export { breakGlass } from './break-glass';
 export { breakGlassForPerson } from './break-glass-person';
+export { burst } from './burst';
 export { campaign } from './campaign';
 export { incident } from './incident';
 export { jitAccess } from './jit-access';

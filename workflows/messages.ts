@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Link } from '../playbook/campaign';
 import type { Alert } from '../playbook/model/alert';
 import type { ApprovalResult } from '../playbook/model/approval';
+import type { Piece } from '../playbook/triage/bursts';
 import type { Principal } from '../playbook/model/principal';
 import type { BackstopState, Place } from './backstop';
 import type { BreakGlassResult, IncidentStatus, UndoRequest } from './incident/state';
@@ -12,6 +13,14 @@ export interface AlertsSignal {
   alerts: Alert[];
 }
 
+/** Parts of bursts, as many as intake had at hand; `part` is one of their alerts. */
+export interface PiecesSignal {
+  principal: Principal;
+  pieces: Piece[];
+  part: Alert;
+}
+
+export const piecesSignal = defineSignal<[PiecesSignal]>('pieces');
 export const alertsSignal = defineSignal<[AlertsSignal]>('alerts');
 /** From the approval workflow to whoever asked; survives the asker's continue-as-new. */
 export const approvalDecidedSignal = defineSignal<[ApprovalResult]>('approvalDecided');

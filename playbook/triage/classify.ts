@@ -7,6 +7,7 @@ import { classifyAzureActivity } from './azure/activity';
 import { classifyEntraAudit } from './azure/audit';
 import { classifyEntraSignIn } from './azure/signin';
 import { classifyBilling } from './billing';
+import { classifyBurst } from './bursts';
 import { classifyFinding } from './finding';
 import { riskRank } from './ranks';
 import { reason } from './reading';
@@ -27,7 +28,7 @@ const RULES: Record<string, (alert: Alert) => Classification> = {
   'azure-cost': classifyBilling,
 };
 
-const byRules = (alert: Alert): Classification => (Object.hasOwn(RULES, alert.source) ? RULES[alert.source]! : classifyFinding)(alert);
+const byRules = (alert: Alert): Classification => classifyBurst(alert) ?? (Object.hasOwn(RULES, alert.source) ? RULES[alert.source]! : classifyFinding)(alert);
 
 /** A SIEM’s alert may carry the cloud’s own record (`facts.record`): what that shows counts, however the rule was named and rated. What was closed in the SIEM stays closed. */
 function withRecord(alert: Alert, is: Classification): Classification {

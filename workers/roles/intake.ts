@@ -9,6 +9,7 @@ import type { Config } from '../config/schema';
 import { readSecret } from '../config/secret';
 import { federationOf } from '../config/settings';
 import { createHeard } from '../backstop';
+import { createBursts } from '../bursts';
 import { createDelivery } from '../deliver';
 import { evidenceStore } from '../evidence';
 import { startHubs } from '../intake/hubs';
@@ -33,6 +34,7 @@ export async function startIntake(config: Config): Promise<RunningRole> {
     limits: { bodyBytes: config.intake.maxBytes },
     keep: (content, kind, contentType) => store.keep(null, kind, content, contentType),
     deliver: createDelivery(client),
+    part: createBursts(client),
     origin: (principal) => originOf(principal, config.people, federationOf(config)),
     own: ownDoing(config, client),
     notice: async (one) => {

@@ -144,10 +144,7 @@ export function manySecrets(alert: Alert): Outcome {
     const names = itemsOf(request['names']).length;
     return names >= MANY_PARAMETERS && isTrue(request['withDecryption']) && alert.principal?.kind === 'user' ? fires('secrets-in-bulk', `an IAM user’s long-term key decrypted ${names} parameters at once`) : quiet('settings-read', 'parameters were read');
   }
-  if (callOf(alert) === 'GetSecretValue') {
-    const read = alert.facts['secretsRead'];
-    return typeof read === 'number' ? fires('secrets-one-by-one', `one identity read ${read} different secrets within 10 minutes`) : quiet('secret-read', 'one secret was read');
-  }
+  if (callOf(alert) === 'GetSecretValue') return quiet('secret-read', 'one secret was read');
   if (callOf(alert) === 'DeleteSecret') return isTrue(request['forceDeleteWithoutRecovery']) ? fires('secret-destroyed', 'a secret was deleted beyond recovery') : quiet('secret-deleted', 'the secret can be restored');
   return itemsOf(request['secretIdList']).length === 0 && itemsOf(request['filters']).length > 0 ? fires('secrets-by-filter', 'secrets were read in bulk by a filter, not by name') : quiet('secrets-by-name', 'the secrets were asked for by name');
 }
