@@ -45,7 +45,7 @@ export async function benchApprovals(house: BenchHouse, rounds: number, question
         measure('recorded, A/A', '×', ratios(of('bare update again', 'recordedMs'), of('bare update', 'recordedMs'))), measure('decided, A/A', '×', ratios(of('bare update again', 'decidedMs'), of('bare update', 'decidedMs'))),
         measure('clicks answered', 'clicks/s', summarise([crowd.perSecond])), measure('decided exactly once', 'questions', summarise([crowd.decided])),
       ],
-      notes: [`${crowd.clicks} clicks: ${crowd.counted} were answered as recorded, ${crowd.refused} as too late, ${crowd.again} had to be sent again because the server did not answer; each question was decided once, by ${QUORUM} or more different people with one vote each (${crowd.votes} in all: while the directory is asked again, further votes count)`],
+      notes: [`${crowd.clicks} clicks: ${crowd.counted} were answered as recorded, ${crowd.refused} as too late, ${crowd.again} had to be sent again (${Object.entries(crowd.unanswered).map(([why, count]) => `${count} × ${why}`).join(', ') || 'none'}); each question was decided once, by ${QUORUM} or more different people with one vote each (${crowd.votes} in all: while the directory is asked again, further votes count)`],
       details: { trips: Object.fromEntries(trips), crowd },
     };
   } finally {
@@ -92,13 +92,16 @@ async function clicksOfACrowd(client: Client, questions: number, say: (line: str
   let counted = 0;
   let refused = 0;
   let again = 0;
+  const unanswered: Record<string, number> = {};
   // What the server is too busy to answer is not acknowledged: the person clicks again, and it is the same vote.
   const until = async <T>(work: () => Promise<T>): Promise<T> => {
     for (;;) {
       try {
         return await work();
-      } catch {
+      } catch (error) {
         again += 1;
+        const why = reasonOf(error);
+        unanswered[why] = (unanswered[why] ?? 0) + 1;
         await pause(100);
       }
     }
@@ -123,7 +126,14 @@ async function clicksOfACrowd(client: Client, questions: number, say: (line: str
   });
   if (decided !== questions) throw new Error(`${decided} of ${questions} questions were decided`);
   if (counted !== votes * 2) throw new Error(`${counted} clicks were told that they count, ${votes} votes do`);
-  return { votes, again, clicks: clicks.length * 2, counted, refused, decided, perSecond: (clicks.length * 2) / seconds };
+  return { votes, again, unanswered, clicks: clicks.length * 2, counted, refused, decided, perSecond: (clicks.length * 2) / seconds };
+}
+
+/** What the innermost error says, short. */
+function reasonOf(error: unknown): string {
+  let at: unknown = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  return at instanceof Error ? at.message.slice(0, 80) : 'not an error';
 }
 
 async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -41,7 +41,7 @@ async function main(configFile: string, cloud: ProviderId): Promise<void> {
   const activities = callsOf(cloud, config, { evidence: evidenceStore(config), approvals: approvalProof(client) });
   const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('./bare-workflow'), failureConverterPath: require.resolve('../workers/failure-converter'), logger: quiet });
   await Promise.all([
-    runWorker(config, { taskQueue: BARE_QUEUE, workflowBundle: { code }, maxCachedWorkflows: 600 }),
+    runWorker(config, { taskQueue: BARE_QUEUE, workflowBundle: { code } }),
     startWorkflows(config),
     startCase(config),
     runWorker(config, { taskQueue: queues.cloud(cloud), activities: reporting(activities) }),

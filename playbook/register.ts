@@ -1,4 +1,5 @@
 import { inCidr } from './addresses';
+import { awsKinOf } from './risk-table';
 import type { Alert } from './model/alert';
 import type { Reason } from './model/verdict';
 import type { ChangeRequest, Documents, ExpectedRotation, KnownUse } from './triage/inputs';
@@ -38,6 +39,9 @@ export function isOneOf(alert: Alert, listed: readonly string[], people: Documen
   return listed.some((identity) => names.some((name) => same(name, withoutPath(identity)) || same(name, people[identity] ?? '')));
 }
 
+/** Every row of the playbook that the call is in: whatever root does is row 1.1.1 first, and may be another as well. */
+const riskEventsOf = (alert: Alert, event: string | null): string[] => [...(event === null ? [] : [event]), ...awsKinOf(alert.service?.split('.')[0] ?? null, alert.event).map((kin) => kin.event)];
+
 const covers = (wanted: readonly string[], alert: Alert, event: string | null): boolean =>
   wanted.some((one) => one === '*' || same(one, alert.event) || (event !== null && same(one, event)));
 
@@ -45,7 +49,9 @@ const covers = (wanted: readonly string[], alert: Alert, event: string | null): 
 export function knownUseOf(alert: Alert, event: string | null, documents: Documents): Match {
   const mismatches: Reason[] = [];
   for (const use of documents.knownUses) {
-    if (!isOneOf(alert, [use.principal], documents.people) || !covers(use.events, alert, event)) continue;
+    if (!isOneOf(alert, [use.principal], documents.people) || !covers(use.events, alert, event) || (use.notFor && riskEventsOf(alert, event).some((one) => use.notFor!.includes(one)))) continue;
+    // A lease's window is exact: outside of it there is no entry, rather than one that somebody relies on.
+    if (use.starts !== undefined && !(time(alert) >= Date.parse(use.starts) && time(alert) <= endOf(use.expires))) continue;
     const wrong = wrongWith(use, alert);
     if (wrong === null) {
       const where = use.from.length === 0 ? 'from anywhere' : `from ${alert.sourceIp}`;
@@ -55,6 +61,8 @@ export function knownUseOf(alert: Alert, event: string | null, documents: Docume
   }
   return mismatches.length > 0 ? { state: 'mismatch', reasons: mismatches } : { state: 'none' };
 }
+
+const time = (alert: Alert): number => Date.parse(alert.time);
 
 function wrongWith(use: KnownUse, alert: Alert): { code: string; text: string } | null {
   const expires = endOf(use.expires);

@@ -1,4 +1,6 @@
 import { utf8ToBytes } from '@noble/hashes/utils';
+import type { LeaseUse } from '../../playbook/lease-use';
+import type { Principal } from '../../playbook/model/principal';
 import type { Person } from '../../playbook/model/people';
 import type { Federation } from '../../playbook/federation';
 import type { IncidentSettings } from '../../playbook/model/settings';
@@ -22,6 +24,8 @@ export interface CaseDeps {
   settings: IncidentSettings;
   people: readonly Person[];
   federation: Federation;
+  /** Credentials for people that sign in as this principal and were lent lately; left out where none are. */
+  leases?(principal: Principal): Promise<LeaseUse[]>;
   now(): Date;
   /** How long opening a case waits for the evidence store before it goes on without; containment must not wait for it. Default 5 s. */
   storePatienceMs?: number;

@@ -1,3 +1,4 @@
+import { isDuring, usesOf, type LeaseUse } from '../../playbook/lease-use';
 import type { JsonObject } from '../../playbook/json';
 import type { Alert } from '../../playbook/model/alert';
 import { otherSides } from '../../playbook/federation';
@@ -29,8 +30,27 @@ export async function openIncident(deps: CaseDeps, { incident, runId, principal,
     if (wrong !== 'EVIDENCE_UNAVAILABLE') await within(deps.store.record(episode.caseKey, [entry, openedEntry(deps, runId, principal, alerts)]), patience, noStore).catch(() => undefined);
     return { episode, alreadyHandledIn: null };
   });
-  const [documents, { episode, alreadyHandledIn }] = await Promise.all([documentsFor(deps, principal, alerts), assigned]);
+  const [written, leases, { episode, alreadyHandledIn }] = await Promise.all([documentsFor(deps, principal, alerts), leasesOf(deps, principal), assigned]);
+  const lent = 'error' in leases ? [] : leases;
+  const documents = {
+    ...written, knownUses: [...written.knownUses, ...lent.flatMap((lease) => usesOf(lease, principal.id, deps.now().toISOString()))],
+    unreadable: [...written.unreadable, ...('error' in leases ? [{ source: 'break-glass', error: leases.error }] : [])],
+  };
+  await attribute(deps, lent, alerts);
   return { ...episode, settings: deps.settings, documents, linkedPeople: linkedPeople(deps.people, principal, alerts), otherSides: otherSides(principal, deps.people, deps.federation), alreadyHandledIn };
+}
+
+async function leasesOf(deps: CaseDeps, principal: Input['principal']): Promise<LeaseUse[] | { error: string }> {
+  if (!deps.leases) return [];
+  return within(deps.leases(principal), deps.ticketPatienceMs ?? 10_000, noStore).catch((error: unknown) => ({ error: codeOf(error) ?? 'UNEXPECTED' }));
+}
+
+/** What was done with it stands in the record of the request that lent it, too. */
+async function attribute(deps: CaseDeps, leases: readonly LeaseUse[], alerts: readonly Alert[]): Promise<void> {
+  for (const lease of leases) {
+    const entries = alerts.filter((alert) => isDuring(lease, alert)).map((alert): RecordEntry => ({ key: `${lease.request}/use/${alert.id}`, at: deps.now().toISOString(), kind: 'alert', text: plain(`Used: ${eventText(alert)}`, 500), data: { alert: alert.id, time: alert.time, event: alert.event, sourceIp: alert.sourceIp } }));
+    if (entries.length > 0) await within(deps.store.record(lease.request, entries), deps.storePatienceMs ?? 5_000, noStore).catch(() => undefined);
+  }
 }
 
 async function assign(deps: CaseDeps, incident: string, runId: string, principal: Input['principal'], alerts: Alert[]): Promise<{ episode: Episode; alreadyHandledIn: string | null }> {

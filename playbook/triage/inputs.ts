@@ -27,7 +27,11 @@ export interface KnownUse {
   /** Addresses or CIDRs it comes from; empty = anywhere (said in the reason). */
   from: string[];
   owner: string;
+  /** ISO: before then it does not hold; absent, it always did. */
+  starts?: string;
   expires: string;
+  /** High-risk events that it never explains. */
+  notFor?: string[];
   document: string;
   source: string;
 }

@@ -4,6 +4,7 @@ import { createEvidenceStore, type EvidenceStore, type ObjectStore } from '../..
 import { loadReport } from '../../activities/report';
 import { createRegisters } from '../../activities/registers';
 import type { TicketSystem } from '../../activities/tickets';
+import type { LeaseUse } from '../../playbook/lease-use';
 import type { IncidentSettings } from '../../playbook/model/settings';
 import { folderBackend, type Backend } from '../evidence/backends';
 import { alertOf, CASE, closedCase, INCIDENT, people, principalNamed, recordOf } from '../report/sample';
@@ -86,6 +87,21 @@ describe('openIncident', () => {
   });
   it.each(['inc-../../x', '', 'inc-0123456789abcdef0123/..'])('refuses %j as an incident', async (incident) => {
     expect(await codeFrom(make().openIncident({ ...input('r', 1), incident }))).toBe('INVALID_INPUT');
+  });
+});
+
+describe('a credential that is lent to a person', () => {
+  const root = { provider: 'aws' as const, account: '111111111111', kind: 'root' as const, id: 'arn:aws:iam::111111111111:root', name: 'root' };
+  const lease: LeaseUse = { request: 'bgp-0123456789abcdef0123', what: 'root password', requester: 'ada', from: '2026-03-01T10:00:00.000Z', until: '2026-03-01T10:30:00.000Z', changedAt: null };
+  const used = [alertOf(1, { principal: root, event: 'ConsoleLogin', time: '2026-03-01T10:00:10.000Z' }), alertOf(2, { principal: root, event: 'ConsoleLogin', time: '2026-03-01T09:00:00.000Z' })];
+  it('explains its use as a document does, and the use stands in the record of the request that lent it', async () => {
+    const { documents } = await make({ leases: async (who) => (who.id === root.id ? [lease] : []) }).openIncident({ incident: INCIDENT, runId: 'r', principal: root, alerts: used });
+    expect(documents.knownUses).toMatchObject([{ id: lease.request, principal: root.id, owner: 'ada', starts: lease.from, expires: lease.until }, { id: `${lease.request}/change`, starts: lease.until }]);
+    expect(await store.verify(lease.request)).toMatchObject({ ok: true, entries: 1 });
+  });
+  it('is named as unreadable when nobody can say what is lent: silence explains nothing', async () => {
+    const { documents } = await make({ leases: async () => { throw fail('VAULT_UNAVAILABLE', 'away'); } }).openIncident({ incident: INCIDENT, runId: 'r', principal: root, alerts: used });
+    expect(documents).toMatchObject({ knownUses: [], unreadable: [{ source: 'break-glass', error: 'VAULT_UNAVAILABLE' }] });
   });
 });
 

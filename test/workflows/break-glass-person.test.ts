@@ -105,6 +105,8 @@ test('asked, approved with a passkey, claimed by the requester alone, shown once
     await status(handle, 'shown');
     expect(await code(claim())).toBe('APPROVAL_CLOSED');
     expect(await handle.query(sealedQuery)).toEqual({ ephemeral: 'e', iv: 'i', ciphertext: 'c' });
+    const lent = (await handle.query(personalQuery)).use!;
+    expect(lent).toMatchObject({ request: input.id, requester: 'ada', until: (await handle.query(personalQuery)).until, changedAt: null });
     expect(await code(handle.executeUpdate(openedUpdate, { args: [{ by: 'ben' }] }))).toBe('VOTER_NOT_ALLOWED');
     await handle.executeUpdate(openedUpdate, { args: [{ by: 'ada' }] });
     expect(await handle.query(sealedQuery)).toBeNull();
@@ -112,6 +114,10 @@ test('asked, approved with a passkey, claimed by the requester alone, shown once
     await handle.executeUpdate(giveBackUpdate, { args: [{ by: 'ada', via: 'console' }] });
     change(scene);
     expect(await handle.result()).toMatchObject({ outcome: 'changed', bypassed: false, proof: { newVersion: 2 } });
+    const over = (await handle.query(personalQuery)).use!;
+    expect(over.from).toBe(lent.from);
+    expect(Date.parse(over.until)).toBeLessThan(Date.parse(lent.until));
+    expect(over.changedAt).not.toBeNull();
     await recordHistory(stage, 'break-glass-for-a-person', input.id);
     await recordHistory(stage, 'approval-with-a-passkey', (await handle.query(personalQuery)).approval);
     expect(scene.leases.returned).toBe(1);
@@ -193,6 +199,7 @@ test('a wrapping that somebody else opened is an incident on whom it signs in as
     await claim();
     await status(handle, 'changing');
     expect(await handle.query(sealedQuery)).toBeNull();
+    expect((await handle.query(personalQuery)).use).toBeNull();
     const { principal, alert } = await until(() => scene.raised[0], 'the incident is opened');
     expect(principal).toEqual(ROOT);
     expect(alert).toMatchObject({ source: 'tourniquet', time: '2026-03-01T14:00:00.000Z', principal: ROOT, facts: { accessor: 'accessor-1', path: 'break-glass/data/people/root', madeFrom: 'sys/wrapping/wrap', breakGlass: input.id } });

@@ -22,6 +22,7 @@ import { evidenceStore } from '../evidence';
 import { createLogger } from '../log';
 import { directoryOf, notifyConfig } from '../notify';
 import { onCallDirectory } from '../on-call';
+import { leasesOf } from '../personal-leases';
 import { runWorker, type RunningRole } from '../run-worker';
 import { connectClient, isRunning } from '../temporal';
 import { ticketSystem } from '../tickets';
@@ -35,7 +36,7 @@ export async function startCase(config: Config): Promise<RunningRole> {
   const campaignId = `cmp-${digestOf(config.organisation).slice(0, 20)}`;
   const ledger = config.evidence.kind === 'folder' ? folderLedger(join(config.evidence.path, '..', 'delivered')) : memoryLedger();
   const activities = {
-    ...createCaseActivities({ store, registers: createRegisters(config.registers), tickets: ticketSystem(config), settings: incidentSettings(config), people: config.people, federation: federationOf(config), now: () => new Date() }),
+    ...createCaseActivities({ store, registers: createRegisters(config.registers), tickets: ticketSystem(config), settings: incidentSettings(config), people: config.people, federation: federationOf(config), leases: leasesOf(config, client), now: () => new Date() }),
     ...createNotifyActivities({ config: notifyConfig(config), directory: onCallDirectory(config, directoryOf(config), (why) => log.warn({ why }, 'the on-call rota cannot be read')), ledger, evidence: store }),
     ...createHandOver({ deliver: createDelivery(client), origin: (principal) => originOf(principal, config.people, federationOf(config)) }),
     ...createCampaignActivities({

@@ -5,5 +5,5 @@ import { queues } from '../../playbook/queues';
 
 /** Workflow code only; no credential but Temporal's own. */
 export function startWorkflows(config: Config): Promise<RunningRole> {
-  return runWorker(config, { taskQueue: queues.workflows, workflowBundle: { codePath: bundlePath }, maxCachedWorkflows: 600 });
+  return runWorker(config, { taskQueue: queues.workflows, workflowBundle: { codePath: bundlePath } });
 }

@@ -13,6 +13,7 @@ import { record, tell } from './say';
 export async function returnAndChange(desk: Desk): Promise<RotationProof> {
   const { input } = desk;
   const lease = desk.lease!;
+  desk.returnedAt = new Date().toISOString();
   const { what } = input.request;
   await breakGlassActivities(risk.compensate, `Return: ${what}`).returnCredential({ caseKey: input.id, lease });
   const { reference } = await caseActivities(`Task for a person: change ${what}`).openHumanTask({
@@ -30,6 +31,7 @@ export async function returnAndChange(desk: Desk): Promise<RotationProof> {
     provenAt ??= await changedAt(desk);
     const proof = provenAt && (await breakGlassActivities(risk.compensate, 'Is the new version in the vault?').settleForPerson({ caseKey: input.id, lease, provenAt }));
     if (proof) {
+      desk.changedAt = provenAt;
       await record(input, 'proof', `Proven by the cloud’s own record: ${what} was changed at ${provenAt}; version ${proof.newVersion} is in the vault, older ones are destroyed`, proof);
       return proof;
     }

@@ -2,6 +2,7 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { RotationProof } from '../../activities/contract';
 import type { Claim, PersonalRequest, Sealed } from '../../playbook/break-glass-person';
 import type { IncidentSettings } from '../../playbook/model/settings';
+import type { LeaseUse } from '../../playbook/lease-use';
 import type { Principal } from '../../playbook/model/principal';
 import type { Step } from '../../playbook/model/plan';
 import type { Signature } from '../../playbook/signed-request';
@@ -40,6 +41,9 @@ export interface PersonalView extends Omit<PersonalRequest, 'bypass'> {
   /** ISO: until when it may be claimed, later until when it may be held; null before. */
   until: string | null;
   outcome: PersonalResult['outcome'] | null;
+  /** Whom it signs in as, and when it was lent; null before it is, and when somebody else opened it. */
+  principal: Principal;
+  use: LeaseUse | null;
 }
 
 export interface PersonalResult {

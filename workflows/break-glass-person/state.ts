@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { LeaseRef } from '../../activities/contract';
+import type { LeaseUse } from '../../playbook/lease-use';
 import { personalDigest, type Claim, type Sealed } from '../../playbook/break-glass-person';
 import type { ErrorCode } from '../../playbook/errors';
 import { unsigned } from '../signed';
@@ -16,6 +17,9 @@ export class Desk {
   sealed: Sealed | null = null;
   opened = false;
   givenBack = false;
+  /** ISO: when the lease was over, and when the change after it was made, by the cloud's own record. */
+  returnedAt: string | null = null;
+  changedAt: string | null = null;
   /** Somebody else opened it: the change does not wait for anything. */
   stolen = false;
   until: string | null = null;
@@ -28,7 +32,13 @@ export class Desk {
 
   view(): PersonalView {
     const { bypass: _bypass, ...request } = this.input.request;
-    return { ...request, id: this.input.id, digest: this.digest, status: this.status, bypassed: this.bypassed, approval: this.approval, until: this.until, outcome: this.result?.outcome ?? null };
+    return { ...request, id: this.input.id, digest: this.digest, status: this.status, bypassed: this.bypassed, approval: this.approval, until: this.until, outcome: this.result?.outcome ?? null, principal: this.input.principal, use: this.use() };
+  }
+
+  private use(): LeaseUse | null {
+    if (!this.lease || !this.claim || this.stolen) return null;
+    const { id, request: { what, requester } } = this.input;
+    return { request: id, what, requester, from: this.claim.at, until: this.returnedAt ?? this.lease.deadline, changedAt: this.changedAt };
   }
 
   checkClaim(claim: Claim, now: number): void {
