@@ -58,8 +58,11 @@ function checkShape(vote: Vote): Refusal | null {
   if (typeof vote.voteId !== 'string' || vote.voteId === '' || vote.voteId.length > 200) return bad('voteId: must be 1 to 200 characters');
   if (typeof vote.reason !== 'string' || vote.reason.length > REASON_MAX) return bad(`reason: must be text of at most ${REASON_MAX} characters`);
   if (typeof vote.digest !== 'string') return bad('digest: must be text');
-  if (vote.until !== undefined && (typeof vote.until !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(vote.until) || Number.isNaN(Date.parse(vote.until)))) return bad('until: must be a date, YYYY-MM-DD');
+  if (vote.until !== undefined && (typeof vote.until !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(vote.until) || !isDay(vote.until))) return bad('until: must be a date, YYYY-MM-DD');
   if (!VIA.includes(vote.via)) return bad('via: must be slack, cli or console');
   if (vote.signature !== undefined && (typeof vote.signature?.at !== 'string' || typeof vote.signature.sshsig !== 'string')) return bad('signature: must have a time and a blob');
   return null;
 }
+
+/** Date.parse takes 31 February for 3 March. */
+const isDay = (text: string): boolean => { const at = Date.parse(text); return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text); };

@@ -7,9 +7,9 @@ const at = (path: string) => `https://console.example${path}`;
 const json = (body: object) => ({ method: 'POST', headers: { origin: 'https://console.example', 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 /** A console whose questions are held by the approval's own rules, and whose passkey port lets anybody in as `who`. */
-async function bench(who = 'ada', over: Partial<ConsoleOptions> = {}) {
+async function bench(who = 'ada', over: Partial<ConsoleOptions> = {}, asked: Parameters<Desk['ask']>[0] = {}) {
   const desk = new Desk();
-  const question = desk.ask({ title: 'Delete <b>eve</b>', changes: Array.from({ length: 120 }, (_, index) => `Delete thing ${index}`) });
+  const question = desk.ask({ title: 'Delete <b>eve</b>', changes: Array.from({ length: 120 }, (_, index) => `Delete thing ${index}`), ...asked });
   const passkeys = { signIn: async () => who, signInQuestion: async () => ({ nonce: 'n', options: {} }), question: async () => null } as unknown as ConsoleOptions['passkeys'];
   const app = createConsole(optionsOf('', { approvals: { question: desk.stateOf, decide: desk.decide }, passkeys, ...over }));
   const signed = await app.request(at('/sign-in'), json({ nonce: 'n', response: {} }));
@@ -103,4 +103,27 @@ test('Temporal away: not recorded, and said so with 503', async () => {
   desk.away = false;
   expect((await send(form)).status).toBe(200);
   expect(desk.votes.map((one: Vote) => one.person)).toEqual(['ada']);
+});
+
+describe('a question whose no may say until when', () => {
+  const words = { approve: 'No longer needed', deny: 'Still needed', date: 'Needed until' };
+
+  test('has a field for the date, and the no carries it', async () => {
+    const { desk, send, formOf, page } = await bench('ada', {}, { words });
+    expect(await page()).toMatch(/Needed until[^<]*<br><input type="date" name="until">/);
+    expect((await send(await formOf({ decision: 'deny', until: '2099-01-31', reason: 'the yearly closing' }))).status).toBe(200);
+    expect(desk.votes).toMatchObject([{ person: 'ada', decision: 'deny', until: '2099-01-31' }]);
+  });
+  test('left empty, and beside a yes, there is no date', async () => {
+    const [no, yes] = [await bench('ada', {}, { words }), await bench('ben', {}, { words })];
+    await no.send(await no.formOf({ decision: 'deny', until: '' }));
+    await yes.send(await yes.formOf({ until: '2099-01-31' }));
+    for (const { desk } of [no, yes]) expect([desk.votes.length, desk.votes[0]!.until]).toEqual([1, undefined]);
+  });
+  test.each(['tomorrow', '2099-02-31', '2099-1-1', '<b>'])('%s is no date: not counted', async (until) => {
+    const { desk, send, formOf } = await bench('ada', {}, { words });
+    await send(await formOf({ decision: 'deny', until }));
+    expect(desk.states.get([...desk.states.keys()][0]!)!.votes).toEqual([]);
+  });
+  test('any other question has no such field', async () => expect(await (await bench()).page()).not.toContain('name="until"'));
 });
