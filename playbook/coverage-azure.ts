@@ -1,5 +1,8 @@
 import type { Carried } from './coverage';
 
+const decision = 'playbook/triage/decide.ts';
+const decided = ['test/triage/decide.test.ts', 'test/triage/azure-labelled.test.ts'];
+const bothClouds = 'test/workflows/incident.test.ts';
 const contained = ['test/azure-contain/contract.test.ts'];
 const special = ['test/azure-contain/special.test.ts'];
 const vault = ['test/vault/azure-app-secret.test.ts'];
@@ -22,6 +25,13 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   'alert.admin': { files: ['playbook/triage/azure/audit.ts', 'playbook/triage/azure/roles.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
   'alert.key': { files: ['playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
   'alert.cross-account': { files: ['playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts'] },
+  'alert.policy': { files: ['playbook/triage/azure/audit.ts', 'activities/azure/eradicate/restore-conditional-access.ts'], tests: ['test/triage/azure.test.ts', 'test/azure-eradicate/eradicate.test.ts'] },
+  'alert.assess': { files: ['playbook/risk/azure.ts', 'playbook/risk-table.ts', decision], tests: ['test/triage/azure.test.ts', ...decided] },
+  'flow.root': { files: [decision, 'playbook/triage/azure/signin.ts', 'activities/registers.ts'], tests: [...decided, bothClouds] },
+  'flow.new-user': { files: [decision, 'playbook/change-request.ts', 'playbook/triage/azure/audit.ts'], tests: [...decided, 'test/playbook/checklist.test.ts'] },
+  'flow.permission': { files: [decision, 'playbook/triage/azure/roles.ts'], tests: decided },
+  'flow.key': { files: [decision, 'playbook/triage/azure/audit.ts'], tests: decided },
+  'flow.critical': { files: ['workflows/incident/index.ts', 'workflows/incident/contain.ts', 'workflows/incident/investigate.ts'], tests: [bothClouds] },
   '1.1.1': { files: ['playbook/triage/azure/signin.ts', 'activities/azure/look-up.ts', 'playbook/triage/decide.ts', 'detections/azure_global_admin_signin.yml'], tests: ['test/triage/azure-labelled.test.ts', 'test/azure-contain/special.test.ts'] },
   '1.1.2': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
   '1.1.3': { files: ['playbook/risk/azure.ts', 'playbook/triage/azure/audit.ts', 'playbook/triage/azure/roles.ts'], tests: ['test/triage/azure.test.ts', 'test/triage/azure-labelled.test.ts'] },
@@ -59,6 +69,8 @@ export const azureCoverage: Readonly<Record<string, Carried>> = {
   'glass.2': { files: ['activities/vault/leases.ts'], tests: ['test/vault/leases.test.ts', ...vault] },
   'glass.3': { files: ['workflows/incident/use-break-glass.ts', ...root('propose')], tests: special },
   'glass.4': { files: ['workflows/incident/use-break-glass.ts', ...root('propose')], tests: special },
+  // The question is the workflow’s, whatever cloud the credential opens.
+  'glass.second-factor': { files: ['approvals/passkey/desk.ts', 'approvals/policy/confirm.ts', 'workers/second-factor.ts', 'console/passkey.ts'], tests: ['test/passkey/browser.test.ts', 'test/passkey/desk.test.ts', 'test/passkey/factors.test.ts', 'test/approvals/second-factor.test.ts'] },
   'glass.5': { files: ['activities/vault/rotation.ts', 'activities/vault/azure-app-secret.ts'], tests: vault },
   '2.2.6': { files: root('contact-support'), tests: contained },
   '3.1': { files: eradicate('delete-user', 'delete-group', 'delete-application'), tests: removed },

@@ -39,5 +39,5 @@ export const azureGraphPermissions = (): GraphPermissions => graphPermissionsOf(
 export const azureArmRole = (subscriptions: readonly string[] = []): ArmRole => armRoleOf(users, subscriptions);
 
 /** What just-in-time access needs besides, of Graph and of Azure: granted only where it is used. */
-export const azureJitGraphPermissions = (): GraphPermissions => graphPermissionsOf(azureGrantExecutors);
+export const azureJitGraphPermissions = (kinds: readonly string[] = azureGrantExecutors.map((one) => one.kind)): GraphPermissions => graphPermissionsOf(azureGrantExecutors.filter((one) => kinds.includes(one.kind)));
 export const azureJitArmRole = (subscriptions: readonly string[] = []): ArmRole => ({ ...armRoleOf(azureGrantExecutors, subscriptions), Name: 'Tourniquet Just-in-time' });

@@ -9,13 +9,15 @@ export const selfCheckPermissions: readonly string[] = ['Organization.Read.All',
 const matches = (pattern: string, action: string): boolean => new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 'i').test(action);
 
 /** Actions that no role of the principal gives at the subscription or above. Deny assignments and conditions are not read (Azure RBAC: “How Azure RBAC determines access”). */
-export async function ungrantedActions(access: AzureAccess, tenant: string, subscription: string, principal: string, actions: readonly string[]): Promise<string[]> {
+export async function ungrantedActions(access: AzureAccess, tenant: string, subscription: string, principal: string, actions: readonly string[], dataActions: readonly string[] = []): Promise<string[]> {
   const { roleAssignments, roleDefinitions } = access.arm(tenant, subscription).authorization;
   const assigned = await pages<RoleAssignment>(roleAssignments.listForSubscription({ filter: `principalId eq ${literal(principal)}` }));
   const whole = assigned.filter((one) => one.principalId?.toLowerCase() === principal.toLowerCase() && covers(one.scope ?? '', subscription));
   const roles = await Promise.all(whole.map((one) => roleDefinitions.getById(one.roleDefinitionId ?? '')));
   const given = roles.flatMap((role) => role.permissions ?? []);
-  return actions.filter((action) => !given.some((one) => (one.actions ?? []).some((pattern) => matches(pattern, action)) && !(one.notActions ?? []).some((pattern) => matches(pattern, action))));
+  const without = (wanted: readonly string[], gives: 'actions' | 'dataActions', takes: 'notActions' | 'notDataActions'): string[] =>
+    wanted.filter((action) => !given.some((one) => (one[gives] ?? []).some((pattern) => matches(pattern, action)) && !(one[takes] ?? []).some((pattern) => matches(pattern, action))));
+  return [...without(actions, 'actions', 'notActions'), ...without(dataActions, 'dataActions', 'notDataActions')];
 }
 
 const covers = (scope: string, subscription: string): boolean => !/^\/subscriptions\//i.test(scope) || scope.toLowerCase() === `/subscriptions/${subscription.toLowerCase()}`;

@@ -1,12 +1,16 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { azureArmRole, azureGraphPermissions } from '../../activities/azure';
 import { createAzureAccess } from '../../activities/azure/clients';
 import type { AzureCredentialConfig } from '../../activities/azure/config';
 import { proposeContainment } from '../../activities/azure/contain/propose';
 import { directoryTarget, proposal, resourceTarget } from '../../activities/azure/contain/targets';
 import type { Alert } from '../../playbook/model/alert';
 import type { Principal } from '../../playbook/model/principal';
+import type { Entitlement } from '../../playbook/jit/model';
+import { builtIn } from '../../sandbox/azure/arm/access';
+import { roleTemplates } from '../../sandbox/azure/graph/roles-data';
 import { newId } from '../../sandbox/azure/state/sim';
 import { examineTenants } from '../../workers/doctor/azure';
 import type { ConfigError } from '../../workers/config/load';
@@ -56,6 +60,28 @@ describe('the doctor', () => {
     expect(texts).toMatch(/lacks: .*User\.EnableDisableAccount\.All.*tourniquet permissions graph/);
     expect(texts).toMatch(/may not: .*Microsoft\.Network\/networkInterfaces\/write.*tourniquet permissions arm/);
     expect(texts).not.toMatch(/Microsoft\.Compute\/virtualMachines\/read,/);
+  });
+
+  const grantable = (roleName = 'User Administrator'): Entitlement[] => [
+    { kind: 'entra-role', account: bed.tenant, roleDefinitionId: roleTemplates['User Administrator'], roleName, directoryScopeId: '/' },
+    { kind: 'azure-role', account: bed.tenant, scope: `/subscriptions/${bed.azure.world.estate.production}/resourceGroups/rg-web`, roleDefinitionId: builtIn['Contributor']!.id, roleName: 'Contributor' },
+    { kind: 'aws-role', account: '111122223333', policyArns: [], requireMfa: true },
+  ];
+
+  test('looks at just-in-time access where it is configured: its own permissions, and what the roles are called', async () => {
+    expect((await examineTenants(access())).some((one) => /just-in-time/.test(one.what))).toBe(false);
+    const jit = async (roleName?: string) => (await examineTenants(access(), grantable(roleName))).filter((one) => /just-in-time/.test(one.what));
+    expect((await jit()).map((one) => [one.ok, one.what])).toEqual([[true, 'Entra northwind: just-in-time access'], [true, `Azure ${bed.azure.world.estate.production}: just-in-time access`]]);
+    expect((await jit('Reader'))[0]).toMatchObject({ ok: false, text: expect.stringMatching(/is the role User Administrator, not Reader/) });
+    bed.permit([...azureGraphPermissions().permissions.filter((one) => one !== 'RoleManagement.ReadWrite.Directory'), ...azureArmRole().Actions]);
+    const texts = (await jit()).map((one) => one.text);
+    expect(texts[0]).toMatch(/lacks: RoleManagement\.ReadWrite\.Directory .*permissions graph --jit/);
+    expect(texts[1]).toMatch(/may not: .*roleAssignmentScheduleRequests\/write.*permissions arm --jit/);
+  });
+
+  test('names a missing permission on data', async () => {
+    bed.permit([...azureGraphPermissions().permissions, ...azureArmRole().Actions]);
+    expect((await examineTenants(access())).filter((one) => !one.ok).map((one) => one.text).join('\n')).toMatch(/may not: Microsoft\.Storage\/storageAccounts\/blobServices\/containers\/blobs\/read/);
   });
 
   test('says when the responder cannot sign in, and looks no further', async () => {

@@ -44,6 +44,29 @@ export function application({ azure, tenant }: Bed, name = fresh('app')): { targ
   return { target: directoryTarget('service-principal', tenant, principal.id!, name), application: app.id!, secret, keyId, appId: app.appId! };
 }
 
+/** Makes a service principal a managed identity, as Entra shows it. */
+export function managed({ azure }: Bed, id: string, alternativeNames: string[]): void {
+  const principals = azure.sim.shelf<ServicePrincipal>('servicePrincipals');
+  principals.put(id, { ...principals.get(id)!, servicePrincipalType: 'ManagedIdentity', alternativeNames });
+}
+
+/** The resource of a user-assigned identity, and one foreign token that it trusts. */
+export function userAssigned(bed: Bed, id: string, name = fresh('identity')): string {
+  const { production } = bed.azure.world.estate;
+  const resource = `/subscriptions/${production}/resourcegroups/rg-web/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`.replace('/resourcegroups/', '/resourceGroups/');
+  managed(bed, id, ['isExplicit=True', resource]);
+  bed.azure.sim.shelf('arm').put(resource, { id: resource, name, type: 'Microsoft.ManagedIdentity/userAssignedIdentities', location: 'southeastasia', properties: { principalId: id } });
+  trust(bed, resource);
+  return resource;
+}
+
+function trust({ azure }: Bed, resource: string): void {
+  const id = `${resource}/federatedIdentityCredentials/rogue`;
+  azure.sim.shelf('arm').put(id, { id, name: 'rogue', type: 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials', properties: { issuer: 'https://token.evil.example', subject: 'anybody', audiences: ['api://AzureADTokenExchange'] } });
+}
+
+const identityOf = ({ azure }: Bed, { target }: Proposal): string => azure.sim.shelf<ServicePrincipal>('servicePrincipals').get(target.id)!.alternativeNames![1]!;
+
 const byId = (_bed: Bed, { target }: Proposal): string => target.id;
 const user = ({ azure }: Bed, { target }: Proposal): User => azure.sim.shelf<User>('users').get(target.id)!;
 const lookUser = async (bed: Bed, one: Proposal) => {
@@ -204,6 +227,16 @@ export const directoryCases: Case[] = [
     action: 'azure.remove-app-credentials', name: 'every credential, on application and principal', left: /stays removed.*make a new one/, protect: byId, look: lookCredentials,
     arrange: async (bed) => proposal('azure.remove-app-credentials', application(bed).target, 'test'),
     attackerUndoes: async ({ azure: { sim } }, { target }) => addSecret(sim, 'servicePrincipals', target.id, 'again'),
+  },
+  {
+    action: 'azure.remove-app-credentials', name: 'what a user-assigned identity trusts', left: /stays removed.*make a new one/, protect: byId,
+    look: async (bed, one) => bed.azure.sim.shelf('arm').truth().filter((item) => String(item['id']).startsWith(`${identityOf(bed, one)}/`)).map((item) => item['id'] as string),
+    arrange: async (bed) => {
+      const { target } = application(bed);
+      userAssigned(bed, target.id);
+      return proposal('azure.remove-app-credentials', { ...target, kind: 'managed-identity' }, 'test');
+    },
+    attackerUndoes: async (bed, one) => trust(bed, identityOf(bed, one)),
   },
   {
     action: 'azure.rotate-app-credentials', name: 'an application that must live on', left: /stays in the vault/, protect: byId, look: lookCredentials,

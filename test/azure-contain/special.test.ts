@@ -22,7 +22,7 @@ import { giveDirectoryRole } from '../../sandbox/azure/world/directory';
 import { addSecret, grantPermissions } from '../../sandbox/azure/world/applications';
 import { asStep, incident } from '../containment/contract';
 import { actionOf, actions, makeBed, type Bed } from './bed';
-import { application, attackerIp, person } from './cases';
+import { application, attackerIp, managed, person, userAssigned } from './cases';
 
 jest.setTimeout(120_000);
 
@@ -250,12 +250,35 @@ describe('applications', () => {
 
   test('a managed identity is named as what it is: nothing to revoke, its roles go', async () => {
     const { target } = application(bed);
-    const principals = bed.azure.sim.shelf<{ servicePrincipalType?: string }>('servicePrincipals');
-    principals.put(target.id, { ...principals.get(target.id)!, servicePrincipalType: 'ManagedIdentity' });
+    managed(bed, target.id, []);
     const { refused, steps } = await contain(principalOf(target, 'managed-identity'));
     expect(refused.map((one) => [one.action, one.code])).toEqual([['azure.disable-service-principal', 'NOT_SUPPORTED'], ['azure.remove-app-credentials', 'NOT_SUPPORTED']]);
     expect(refused.every((one) => /managed identity/.test(one.message))).toBe(true);
     expect(steps.map((step) => step.action)).toEqual(expect.arrayContaining(['azure.remove-directory-roles', 'azure.remove-app-access']));
+  });
+
+  test('a machine’s own identity: its roles go, and the machine is isolated once people say so', async () => {
+    const { target } = application(bed);
+    const { vm } = bed.azure.world.estate;
+    managed(bed, target.id, ['isExplicit=False', vm]);
+    const { refused, steps } = await contain(principalOf(target, 'managed-identity'));
+    expect(steps.filter((step) => step.action === 'azure.isolate-vm')).toMatchObject([{ target: { id: vm }, tier: 'approve' }]);
+    expect(steps.map((step) => step.action)).toEqual(expect.arrayContaining(['azure.remove-directory-roles', 'azure.remove-app-access', 'azure.remove-azure-roles']));
+    expect(refused.find((one) => one.action === 'azure.remove-app-credentials')!.message).toMatch(/its resource is isolated/);
+  });
+
+  test('a user-assigned identity: what it trusts besides Azure goes; what it is assigned to is a person’s', async () => {
+    const { target } = application(bed);
+    const identity = userAssigned(bed, target.id, 'deployers');
+    const planned = await contain(principalOf(target, 'managed-identity'));
+    const step = planned.steps.find((one) => one.action === 'azure.remove-app-credentials')!;
+    expect(step.change).toEqual([expect.stringMatching(/^remove federated .*userAssignedIdentities\/deployers\/federatedIdentityCredentials\/rogue “rogue \(https:\/\/token\.evil\.example anybody\)” of managed identity/)]);
+    const action = actionOf('azure.remove-app-credentials');
+    expect((await action.verify(bed.context(), step)).holds).toBe(true);
+    expect(bed.azure.sim.shelf('arm').get(`${identity}/federatedIdentityCredentials/rogue`)).toBeNull();
+    const again = await contain(principalOf(target, 'managed-identity'));
+    expect(again.refused.find((one) => one.action === 'azure.remove-app-credentials')!.message).toMatch(/must be isolated, or the identity detached from it, by hand/);
+    expect(again.steps.some((one) => /isolate/.test(one.action))).toBe(false);
   });
 });
 

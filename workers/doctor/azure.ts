@@ -1,21 +1,56 @@
 import type { ServicePrincipal, Organization } from '@microsoft/microsoft-graph-types';
-import { azureArmRole, azureGraphPermissions } from '../../activities/azure';
+import { azureArmRole, azureGraphPermissions, azureJitArmRole, azureJitGraphPermissions } from '../../activities/azure';
 import { createAzureAccess, type AzureAccess } from '../../activities/azure/clients';
 import type { AzureTenantConfig } from '../../activities/azure/config';
+import { checkAzureRole } from '../../activities/azure/jit/arm';
+import { checkEntraRole } from '../../activities/azure/jit/entra';
 import { ungrantedActions } from '../../activities/azure/self-check';
 import { literal } from '../../activities/azure/graph';
+import type { Entitlement } from '../../playbook/jit/model';
 import { azureConfig } from '../config/azure';
+import { grantableRoles } from '../config/jit';
 import { examine, type Diagnosis, type Examine } from './types';
 
 export const examineAzure: Examine = async (config) => {
   const azure = azureConfig(config);
   if (!azure) return [{ what: 'Azure', ok: true, text: 'not configured' }];
-  return examineTenants(createAzureAccess(azure));
+  return examineTenants(createAzureAccess(azure), grantableRoles(config).map((role) => role.entitlement));
 };
 
 /** Can the responder sign in to each tenant, and may it do all that the actions need, in Graph and in every subscription. */
-export async function examineTenants(access: AzureAccess): Promise<Diagnosis[]> {
-  return (await Promise.all(access.config.tenants.map((tenant) => examineTenant(access, tenant)))).flat();
+export async function examineTenants(access: AzureAccess, grantable: readonly Entitlement[] = []): Promise<Diagnosis[]> {
+  return (await Promise.all(access.config.tenants.map(async (tenant) => {
+    const found = await examineTenant(access, tenant);
+    // Without a sign-in there is nothing more to see.
+    return found[0]!.ok ? [...found, ...(await examineJit(access, tenant, grantable.filter((one) => one.account === tenant.id)))] : found;
+  }))).flat();
+}
+
+/** May the responder give the configured just-in-time roles by PIM, and are they called what the approver reads. What PIM itself demands of an assignment (its role settings) is seen when one is asked for. */
+async function examineJit(access: AzureAccess, tenant: AzureTenantConfig, grantable: readonly Entitlement[]): Promise<Diagnosis[]> {
+  const ofAzure = grantable.flatMap((one) => (one.kind === 'azure-role' ? [one] : []));
+  const kinds = [...new Set(grantable.map((one) => one.kind))];
+  if (kinds.length === 0) return [];
+  const graph = access.graph(tenant.id);
+  const permissions = examine(`Entra ${tenant.name}: just-in-time access`, async () => {
+    const [wanted, granted] = [azureJitGraphPermissions(kinds).permissions, await graph.roles()];
+    const missing = wanted.filter((one) => !granted.includes(one));
+    if (missing.length > 0) throw new Error(`the responder’s application lacks: ${missing.join(', ')} (grant what \`tourniquet permissions graph --jit\` prints)`);
+    for (const one of grantable) await (one.kind === 'entra-role' ? checkEntraRole({ access }, { entitlement: one }) : checkAzureRole({ access }, { entitlement: one }));
+    return `${grantable.length} roles are what the configuration calls them`;
+  });
+  const subscriptions = [...new Set(ofAzure.map((one) => one.scope.split('/')[2]!))].map((subscription) => examine(`Azure ${subscription}: just-in-time access`, async () => {
+    const actions = azureJitArmRole().Actions;
+    const missing = await ungrantedActions(access, tenant.id, subscription, await ownId(access, tenant), actions);
+    if (missing.length > 0) throw new Error(`the responder may not: ${missing.join(', ')} (assign the role that \`tourniquet permissions arm --jit\` prints)`);
+    return `${actions.length} allowed`;
+  }));
+  return Promise.all([permissions, ...subscriptions]);
+}
+
+async function ownId(access: AzureAccess, tenant: AzureTenantConfig): Promise<string> {
+  const [self] = await access.graph(tenant.id).list<ServicePrincipal>('/servicePrincipals', { filter: `appId eq ${literal(tenant.clientId)}`, select: 'id' });
+  return self?.id ?? '';
 }
 
 async function examineTenant(access: AzureAccess, tenant: AzureTenantConfig): Promise<Diagnosis[]> {
@@ -38,11 +73,10 @@ async function examineTenant(access: AzureAccess, tenant: AzureTenantConfig): Pr
     return Promise.resolve(`${tenant.emergencyIdentities.length} protected`);
   });
   const subscriptions = await Promise.all(tenant.subscriptions.map((subscription) => examine(`Azure ${subscription.name} (${subscription.id})`, async () => {
-    const [self] = await graph.list<ServicePrincipal>('/servicePrincipals', { filter: `appId eq ${literal(tenant.clientId)}`, select: 'id' });
     const role = azureArmRole();
-    const missing = await ungrantedActions(access, tenant.id, subscription.id, self?.id ?? '', role.Actions);
+    const missing = await ungrantedActions(access, tenant.id, subscription.id, await ownId(access, tenant), role.Actions, role.DataActions);
     if (missing.length > 0) throw new Error(`the responder may not: ${missing.join(', ')} (assign the role that \`tourniquet permissions arm\` prints)`);
-    return `${role.Actions.length} allowed`;
+    return `${role.Actions.length + role.DataActions.length} allowed`;
   })));
   return [signIn, permissions, emergency, ...subscriptions];
 }

@@ -8,7 +8,7 @@ import { at, literal } from '../graph';
 import { refuseProtected } from '../protect';
 import { readUser } from './users';
 
-const FIELDS = 'id,appId,displayName,accountEnabled,servicePrincipalType,appOwnerOrganizationId,passwordCredentials,keyCredentials';
+const FIELDS = 'id,appId,displayName,accountEnabled,servicePrincipalType,alternativeNames,appOwnerOrganizationId,passwordCredentials,keyCredentials';
 /** Microsoft’s own tenants: its services’ principals are in every directory (Entra: “Verify first-party Microsoft applications”). */
 const MICROSOFT: ReadonlySet<string> = new Set(['f8cdef31-a31e-4b4a-93e4-5f571e91255a', '72f988bf-86f1-41af-91ab-2d7cd011db47']);
 
@@ -34,6 +34,10 @@ export async function applicationOf(ctx: AzureContext, tenant: string, { appId }
 
 export const isMicrosofts = (principal: ServicePrincipal): boolean => MICROSOFT.has((principal.appOwnerOrganizationId ?? '').toLowerCase());
 export const isManaged = (principal: ServicePrincipal): boolean => principal.servicePrincipalType === 'ManagedIdentity';
+
+/** The resource of a user-assigned managed identity; null for a system-assigned one, and for everything else. Source: Entra, “Managed identities”, service principal's alternative names. */
+export const userAssignedOf = (principal: ServicePrincipal): string | null =>
+  (isManaged(principal) ? (principal.alternativeNames ?? []).find((one) => /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/[^/]+$/i.test(one)) : undefined) ?? null;
 
 /** Either kind of identity, checked; says which. */
 export async function readIdentity(ctx: AzureContext, target: Target): Promise<DirectoryKind> {

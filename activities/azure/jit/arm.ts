@@ -45,7 +45,7 @@ export function armPim(ctx: AzureContext, order: GrantOrder, principal: string):
 }
 
 /** What the approver read is what the role is called. Throws INVALID_CONFIG. */
-export async function checkAzureRole(ctx: AzureContext, { entitlement }: GrantOrder): Promise<void> {
+export async function checkAzureRole(ctx: Pick<AzureContext, 'access'>, { entitlement }: Pick<GrantOrder, 'entitlement'>): Promise<void> {
   const { account, roleDefinitionId, roleName, scope } = entitlement as AzureRole;
   const role = await ctx.access.arm(account, subscriptionOf(scope)).authorization.roleDefinitions.get(scope, roleDefinitionId);
   if (role.roleName?.toLowerCase() !== roleName.toLowerCase()) throw fail('INVALID_CONFIG', `${roleDefinitionId} is the role ${role.roleName ?? ''}, not ${roleName} (jit.roles)`);

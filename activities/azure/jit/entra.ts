@@ -42,7 +42,7 @@ export function entraPim(ctx: AzureContext, order: GrantOrder, principal: string
 }
 
 /** What the approver read is what the role is called. Throws INVALID_CONFIG. */
-export async function checkEntraRole(ctx: AzureContext, { entitlement }: GrantOrder): Promise<void> {
+export async function checkEntraRole(ctx: Pick<AzureContext, 'access'>, { entitlement }: Pick<GrantOrder, 'entitlement'>): Promise<void> {
   const { account, roleDefinitionId, roleName } = entitlement as EntraRole;
   const role = await ctx.access.graph(account).get<UnifiedRoleDefinition>(at`/roleManagement/directory/roleDefinitions/${roleDefinitionId}`);
   if (lower(role.displayName) !== lower(roleName)) throw fail('INVALID_CONFIG', `${roleDefinitionId} is the role ${role.displayName ?? ''}, not ${roleName} (jit.roles)`);
