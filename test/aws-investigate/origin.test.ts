@@ -48,6 +48,10 @@ describe('who opened a session', () => {
       [other]: [opens({ type: 'AWSAccount', accountId: account, principalId: 'AIDAEXAMPLE' }, roleArn('deploy', other), asia(5))],
       [account]: [opens(user, roleArn('deploy', other), asia(5))],
     }, alertBy('deploy', asia(5), other), { kind: 'user', account, name: 'dana' }, [roleArn('deploy', other)]],
+    ['over accounts by the shared id, where the caller’s trail left the answer out; another call of the minute is not taken for it', {
+      [other]: [opens({ type: 'AWSAccount', accountId: account, principalId: 'AIDAEXAMPLE' }, roleArn('deploy', other), asia(5), { sharedEventID: 'shared-5' })],
+      [account]: [opens({ ...user, arn: `arn:aws:iam::${account}:user/eve`, userName: 'eve' }, roleArn('deploy', other), asia(6), { sharedEventID: 'shared-6' }), opens(user, roleArn('deploy', other), '', { responseElements: null, sharedEventID: 'shared-5' })],
+    }, alertBy('deploy', asia(5), other), { kind: 'user', account, name: 'dana' }, [roleArn('deploy', other)]],
     ['root', { [account]: [opens({ type: 'Root', arn: `arn:aws:iam::${account}:root`, accountId: account, accessKeyId: 'AKIAROOT000000000001' }, roleArn('app'), asia(1))] }, alertBy('app', asia(1)), { kind: 'root', id: `arn:aws:iam::${account}:root` }, [roleArn('app')]],
     ['a person of Identity Center, not how the portal opened their session', {
       [account]: [

@@ -61,12 +61,15 @@ async function openingOf(looker: Looker, { key, issuedAt, account, ofRole }: Cha
   const time = Date.parse(issuedAt ?? '');
   if (!Number.isFinite(time)) return null;
   const window = { from: new Date(time - AROUND_MS), to: new Date(time + AROUND_MS), maxPages: 4 };
-  const ask = async (where: string): Promise<TrailRecord[]> =>
-    (await Promise.all((ofRole ? roleOpeners : openers).map((event) => looker.ask({ account: where, key: 'EventName', value: event, ...window })))).flat().filter((record) => answers(record, key));
+  const ask = async (where: string, shared: string | null = null): Promise<TrailRecord[]> =>
+    (await Promise.all((ofRole ? roleOpeners : openers).map((event) => looker.ask({ account: where, key: 'EventName', value: event, ...window })))).flat()
+      // One call, told in both accounts, bears one shared id: it is the same call also where its answer was left out.
+      .filter((record) => answers(record, key) || (shared !== null && record.sharedEventID === shared));
   const here = await ask(account);
   // Across accounts the role's owner sees only the caller's account; the caller's own trail has the key.
-  const other = here.find((record) => record.identity.accessKeyId === null)?.identity.account;
-  const there = other && other !== account && configured.includes(other) ? await ask(other) : [];
+  const stranger = here.find((record) => record.identity.accessKeyId === null);
+  const other = stranger?.identity.account;
+  const there = other && other !== account && configured.includes(other) ? await ask(other, stranger.sharedEventID) : [];
   return best([...there, ...here]);
 }
 
