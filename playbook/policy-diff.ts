@@ -1,5 +1,6 @@
 import { canonicalJson, type JsonObject } from './json';
-import { accountOf, ESCALATING_ACTIONS, grantsAdmin, isPublic, statementsOf, trustsOutside, type Statement } from './policy-analysis';
+import { accountOf, isPublic, statementsOf, trustsOutside, type Statement } from './policy-analysis';
+import { ESCALATING_ACTIONS, grantsAdmin } from './policy-grants';
 import { globMatches } from './glob';
 
 export interface PolicyDiff {

@@ -2,7 +2,7 @@ import {
   ListAttachedGroupPoliciesCommand, ListAttachedRolePoliciesCommand, ListAttachedUserPoliciesCommand, ListGroupPoliciesCommand, ListGroupsForUserCommand, ListRolePoliciesCommand,
   ListUserPoliciesCommand, type AttachedPolicy, type IAMClient,
 } from '@aws-sdk/client-iam';
-import { grantsAdmin, managedGrantOf } from '../../playbook/policy-analysis';
+import { grantsAdmin, managedGrantOf } from '../../playbook/policy-grants';
 import { inlineDocument, managedDocument } from './investigate/policy-reader';
 
 export const adminRightsPermissions = [

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { inCidr, reachOf } from '../../playbook/addresses';
 import { globMatches } from '../../playbook/glob';
-import { grantOf, grantsAdmin, isPublic, managedGrantOf, statementsOf, trustsOutside } from '../../playbook/policy-analysis';
+import { isPublic, statementsOf, trustsOutside } from '../../playbook/policy-analysis';
+import { grantOf, grantsAdmin, managedGrantOf } from '../../playbook/policy-grants';
 import { networkAclOpening, publicAclGrants, reachesAdminPort, securityGroupOpenings, webOnly } from '../../playbook/exposure-analysis';
 import { ACCOUNT, OTHER, policy } from './events';
 

@@ -1,7 +1,6 @@
 import { GetAccountAuthorizationDetailsCommand, type GroupDetail, type ManagedPolicyDetail, type RoleDetail, type UserDetail } from '@aws-sdk/client-iam';
-import { managedGrantOf } from '../../../playbook/policy-analysis';
+import { grantsAdmin, managedGrantOf } from '../../../playbook/policy-grants';
 import { deniesEverything, policyDocument } from '../../../playbook/policy-diff';
-import { grantsAdmin } from '../../../playbook/policy-analysis';
 import type { AwsContext } from '../context';
 import { pages } from './check';
 

@@ -2,7 +2,7 @@ import { textDetail } from '../../../playbook/artifacts';
 import type { JsonObject } from '../../../playbook/json';
 import type { Artifact } from '../../../playbook/model/finding';
 import { diffPolicies, outsiders, type PolicyDiff } from '../../../playbook/policy-diff';
-import { managedGrantOf } from '../../../playbook/policy-analysis';
+import { managedGrantOf } from '../../../playbook/policy-grants';
 import type { AwsContext } from '../context';
 import { merged, withDetails } from './artifact';
 import { createReader, each } from './check';

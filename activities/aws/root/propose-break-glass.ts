@@ -2,7 +2,7 @@ import { paginateGetAccountAuthorizationDetails, type RoleDetail } from '@aws-sd
 import { textDetail } from '../../../playbook/artifacts';
 import type { Finding } from '../../../playbook/model/finding';
 import type { Proposal } from '../../../playbook/model/plan';
-import { grantsAdmin } from '../../../playbook/policy-analysis';
+import { grantsAdmin } from '../../../playbook/policy-grants';
 import { admitting, wholeAccount } from '../contain/trust-cut';
 import { artifactsOf, type Proposed } from '../contain/propose';
 import { assumedRoles, proposeIdentities } from '../contain/propose-identities';

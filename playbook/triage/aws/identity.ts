@@ -1,4 +1,5 @@
-import { grantOf, managedGrantOf, trustsInside, trustsOutside, type Grant } from '../../policy-analysis';
+import { trustsInside, trustsOutside } from '../../policy-analysis';
+import { grantOf, managedGrantOf, type Grant } from '../../policy-grants';
 import type { Alert } from '../../model/alert';
 import type { Kin } from '../../risk/types';
 import { brief, callOf, fact, fires, isFalse, objectOf, ownOrganization, quiet, requestEmpty, requestOf, responseOf, targetUserOf, textOf, type Outcome } from '../reading';
