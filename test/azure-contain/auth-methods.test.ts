@@ -111,6 +111,25 @@ describe('a phone, of which Entra does not say when it was registered', () => {
   });
 });
 
+describe('the attacker’s method as the default one', () => {
+  test('goes last when everything else goes too', async () => {
+    const { target, add, left } = await planned();
+    add('microsoftAuthenticatorMethods', 20, { isDefault: true });
+    add('softwareOathMethods', 10);
+    const step = asStep(await bed.plan(proposal('azure.remove-auth-methods', target, 'test', { since: ago(60) })));
+    expect(await after(step)).toBe(true);
+    expect(left()).toEqual([]);
+  });
+
+  test('is a person’s to remove when one of the person’s own stays; the attacker’s others are gone', async () => {
+    const { step, add, left } = await planned();
+    const [rogue, own] = [add('microsoftAuthenticatorMethods', 20, { isDefault: true }), add('phoneMethods', 999, { createdDateTime: null })];
+    await expect(action.apply(bed.context(), step)).rejects.toMatchObject({ type: 'NOT_SUPPORTED', message: expect.stringMatching(/default method and another one stays.*Set another default/) as string });
+    expect(left().sort()).toEqual([rogue, own].sort());
+    expect((await action.verify(bed.context(), step)).seen).toEqual({ rogue: [rogue] });
+  });
+});
+
 describe('when the attacker registered, by alerts and findings', () => {
   const registration = (time: string, user = 'u'): Artifact => ({ provider: 'azure', account: 't', region: null, kind: 'mfa-device', id: user, name: user, attribution: 'attacker', how: 'created', events: [], details: { user, at: time } });
   const alert = (time: string, sourceIp: string | null) => ({ time, sourceIp }) as Alert;

@@ -1,8 +1,9 @@
-import { incidentIdOf, type ProviderId } from '../../playbook/model/principal';
+import { incidentIdOf } from '../../playbook/model/principal';
 import type { WorkflowHandle } from '@temporalio/client';
 import { digestOf } from '../../playbook/digest';
 import { undoUpdate } from '../../workflows/messages';
 import { signAs } from '../keys';
+import { providers } from './providers';
 import { answerAll, closeStage, onStage, openStage, raise, recordHistory, status, until, type Stage } from './harness';
 import { alertOf, HOUR, principalOf, World, type FakeStep } from './world';
 
@@ -23,7 +24,7 @@ async function askUndo(stage: Stage, handle: WorkflowHandle, by: string, reason:
 }
 
 /** One set of cases for every provider: a provider touches no workflow. */
-describe.each<ProviderId>(['aws', 'azure'])('the incident on %s', (provider) => {
+describe.each(providers)('the incident on %s', (provider) => {
   let stage: Stage;
   beforeEach(async () => void (stage = await openStage()), 60_000);
   afterEach(() => closeStage(stage));

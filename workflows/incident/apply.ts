@@ -38,33 +38,35 @@ async function applyStep(engine: Engine, plan: Plan, step: Step, approval: strin
     }
     entry.outcome = { ...pending(step), state: 'failed', error: code };
     engine.record('error', `action/${step.id}/failed`, `${step.row} ${step.title}: ${step.target.name} — failed: ${code} ${messageOf(error)}`);
-    if (code === 'NOT_SUPPORTED') await openTask(engine, step);
+    if (code === 'NOT_SUPPORTED') await openTask(engine, step, [messageOf(error)]);
     else engine.problem(`${step.row} ${step.title} (${step.target.name}): ${code}`);
   }
 }
 
 /** Work that only a person can do, tracked until the cloud's own record (or the ticket) proves it. */
-async function openTask(engine: Engine, step: Step): Promise<void> {
+async function openTask(engine: Engine, step: Step, why: string[] = []): Promise<void> {
   const { state } = engine;
   const { reference } = await engine.during(() =>
     caseActivities(`${step.row} Task for a person: ${step.title}`).openHumanTask({
-      caseKey: state.caseKey, key: step.id, title: `${step.title}: ${step.target.name}`, instructions: step.change,
+      caseKey: state.caseKey, key: step.id, title: `${step.title}: ${step.target.name}`, instructions: [...why, ...step.change],
     }),
   );
   state.humanTasks.push({ step, reference, openedAt: Date.now(), doneAt: null, escalated: false });
   engine.record('action', `task/${step.id}`, `${step.row} Task for a person: ${step.title} (${reference})`, { reference });
 }
 
-/** Asks the cloud about every open task; tells people again when one is late. */
+/** Asks the cloud about every open task, also of a step that was refused and done by hand since; tells people again when one is late. */
 export async function tendHumanTasks(engine: Engine): Promise<void> {
   const { state } = engine;
-  for (const task of state.humanTasks.filter((one) => one.doneAt === null && one.step.human)) {
+  for (const task of state.humanTasks.filter((one) => one.doneAt === null)) {
     try {
       const outcome = await engine.during(() =>
         actionActivity('verify', { incident: state.incident, caseKey: state.caseKey, step: task.step, digest: '', plan: null, approval: null, lease: null }),
       );
       if (outcome.holds) {
         task.doneAt = Date.now();
+        const refused = state.applied.find((one) => one.step.id === task.step.id);
+        if (refused) refused.outcome = { ...outcome, state: 'already' };
         engine.record('action', `task/${task.step.id}/done`, `${task.step.row} Proven by the cloud’s own record: ${task.step.title}`, { seen: outcome.seen });
       }
     } catch (error) {

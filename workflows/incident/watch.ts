@@ -10,7 +10,7 @@ import { escalateDue, lookAgain, tell, trackDeadlines } from './investigate';
 import { caseContext, findingsOf, noteSides, sideLabel, sidesOf } from './sides';
 import { judge } from './triage';
 
-/** 4.7: 72 hours of watch. What moves, and any new alert, reopens containment; the watch then starts anew. Ends only when every human task is proven. */
+/** 4.7: 72 hours of watch. What moves, and any new alert, reopens containment; the watch then starts anew. Ends only when every task that is a person’s from the start is proven. */
 export async function watch(engine: Engine): Promise<void> {
   const { state } = engine;
   const { durationMs, everyMs } = state.settings!.watch;
@@ -30,7 +30,8 @@ export async function watch(engine: Engine): Promise<void> {
   }
 }
 
-const openTasks = (engine: Engine): number => engine.state.humanTasks.filter((task) => task.doneAt === null).length;
+/** Of what has no API. A step that the cloud refused and that nobody does by hand ends the incident as escalated: there may never be a proof. */
+const openTasks = (engine: Engine): number => engine.state.humanTasks.filter((task) => task.doneAt === null && task.step.human).length;
 
 /** True when something of the attacker's got through. */
 async function lookRound(engine: Engine): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../playbook/json';
 import type { Artifact } from '../../../playbook/model/finding';
 import type { Proposal, Target } from '../../../playbook/model/plan';
 import type { AzureCase, AzureContext } from '../context';
-import { isAdminRole, rolesOf } from '../directory';
+import { roleGroupsOf, rolesOf } from '../directory';
 import { resolvePrincipal, resolveUser } from './resolve';
 import { directoryTarget, proposal, resourceTarget } from './targets';
 
@@ -53,16 +53,19 @@ export function registrations({ alerts, contained }: Pick<Case, 'alerts' | 'cont
   return [...new Set(times.filter((time) => Number.isFinite(Date.parse(time)) && (early(time) || fromAttackers(time))).map((time) => new Date(time).toISOString()))].sort();
 }
 
-/** A person: kept out, then everything taken away that could let them in again, and only then their sessions. An administrator also by Conditional Access, which needs no higher role. */
+/**
+ * A person: kept out, then everything taken away that could let them in again, and only then their sessions. Whoever Graph may protect from an application without
+ * a higher role is kept out by Conditional Access too, which needs none: holders of any directory role, and members of a group that may hold one (Graph: “Who can perform sensitive actions”). */
 async function shutOut(ctx: AzureContext, target: Target, because: string, methods: Methods | null): Promise<Proposal[]> {
-  const admin = await rolesOf(ctx.access.graph(target.account), 'user', target.id).then((roles) => roles.some(isAdminRole), () => true);
-  return personSteps(target, because, methods, admin);
+  const graph = ctx.access.graph(target.account);
+  const shielded = await Promise.all([rolesOf(graph, 'user', target.id), roleGroupsOf(graph, 'user', target.id)]).then((held) => held.flat().length > 0, () => true);
+  return personSteps(target, because, methods, shielded);
 }
 
-function personSteps(target: Target, because: string, methods: Methods | null, admin: boolean): Proposal[] {
+function personSteps(target: Target, because: string, methods: Methods | null, shielded: boolean): Proposal[] {
   const since: JsonObject = methods ? { since: methods.since } : {};
   return [
-    ...(admin ? [proposal('azure.deny-sign-in', target, because)] : []),
+    ...(shielded ? [proposal('azure.deny-sign-in', target, because)] : []),
     proposal('azure.disable-user', target, because), proposal('azure.reset-password', target, because),
     ...(methods ? [proposal('azure.remove-auth-methods', target, because, methods), proposal('azure.disable-devices', target, because, since)] : []),
     proposal('azure.remove-directory-roles', target, because), proposal('azure.remove-app-access', target, because, since), proposal('azure.remove-azure-roles', target, because),

@@ -1,7 +1,7 @@
 import type { AuthenticationMethod, User } from '@microsoft/microsoft-graph-types';
 import type { JsonObject } from '../../../playbook/json';
 import type { Step, Target } from '../../../playbook/model/plan';
-import { codeOf, toFailure } from '../../boundary';
+import { codeOf, fail, toFailure } from '../../boundary';
 import type { AzureContext } from '../context';
 import { directoryRolePermissions } from '../directory';
 import { guardedAzureAction, type Verified } from '../define';
@@ -33,6 +33,7 @@ interface Method {
 
 /**
  * Row 2.1.1. Target: a user; `params.since`: methods registered since (ISO) go, now and at every later look; `params.registered`: when the log has the attacker registering one (ISO).
+ * Where the attacker made theirs the default and another stays, Graph refuses (NOT_SUPPORTED, a task for people that is proven when it is gone). Source: Graph v1.0, delete phoneAuthenticationMethod.
  * Then methods without a date go too, for nobody can tell which it was. One thing is spared: the attested FIDO2 key that row 2.2.1 asks the person for, registered once the person
  * was shut out (`params.shutOut`, ISO, or the time of planning: kept in `before`, so that a later plan is the same step), and not at a moment of `params.registered`.
  */
@@ -66,7 +67,13 @@ export const removeAuthMethods = guardedAzureAction('azure.remove-auth-methods',
         again.push(one);
       });
     }
-    for (const one of again) await remove(one);
+    for (const one of again) {
+      await remove(one).catch((error: unknown) => {
+        if (!/default method|default authentication method/i.test((error as Error).message)) throw error;
+        // Graph v1.0 cannot name another default (signInPreferences is beta), and what the person keeps is not ours to delete.
+        throw fail('NOT_SUPPORTED', `${one.kind} ${one.id} is ${target.name}’s default method and another one stays: Graph v1.0 cannot delete it. Set another default for the person (Entra admin centre, Authentication methods, Default sign-in method), then delete it there`);
+      });
+    }
     return { removed: rogue.map((one) => one.id) };
   },
   async verify(ctx, { target, params, before }): Promise<Verified> {

@@ -41,7 +41,7 @@ export function methodRoutes(making: Making): void {
       if (!found || found.user !== user.id || found['@odata.type'] !== odataType) throw notFound(call.params['method']!);
       const others = methods.truth().filter((one) => one.user === user.id && one.id !== found.id);
       // The default method goes last (Graph: delete phone and authenticator methods, error “deletion of default method”).
-      if (found['isDefault'] === true && others.some((one) => one['@odata.type'] !== '#microsoft.graph.passwordAuthenticationMethod')) throw new Fault(400, 'badRequest', 'The default authentication method cannot be deleted while other methods exist.');
+      if (found['isDefault'] === true && others.some((one) => one['@odata.type'] !== '#microsoft.graph.passwordAuthenticationMethod')) throw new Fault(400, 'badRequest', 'Cannot delete default method with other methods configured. Please change default method before deletion.');
       methods.remove(found.id!);
       audit(sim, call, 'Admin deleted security info', 'UserManagement', [named(user)]);
       return noContent;
