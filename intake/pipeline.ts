@@ -41,6 +41,8 @@ export interface Pipeline {
   personOf?: ParseOptions['personOf'];
   /** Ids of the own AWS organisations: who lets them in lets in nobody new. */
   organizations?: readonly string[] | undefined;
+  /** Object ids of the tenants' emergency accounts, in lower case: a sign-in of theirs is one of a Global Administrator that nobody should see. */
+  emergencyIdentities?: readonly string[] | undefined;
   /** A source gave a sign of life for this account. */
   heard?: ((source: string, account: string) => void) | undefined;
   json: JsonLimits;
@@ -90,11 +92,11 @@ function parsed(source: Source, value: unknown, options: ParseOptions): Parsed[]
 type Judged = { alert: Alert; is: Classification } | { rejected: Rejection };
 
 /** Rules are total; should one fail all the same, its record is told to people and does not make the sender repeat it for ever. */
-function judge(one: Parsed, { organizations, heard, clouds }: Pipeline): Judged {
+function judge(one: Parsed, { organizations, emergencyIdentities, heard, clouds }: Pipeline): Judged {
   if ('rejected' in one) return one;
   heard?.(one.alert.source, one.alert.account);
   try {
-    const alert = withOrganizations(one.alert, organizations);
+    const alert = withEmergency(withOrganizations(one.alert, organizations), emergencyIdentities);
     const is = classify(alert);
     if (clouds && !clouds.includes(alert.provider) && is.status !== 'ignored') return { rejected: { path: '(record)', problem: `${alert.event.slice(0, 100)} is about ${cloudName(alert.provider)}, which tourniquet.yaml does not configure: nobody can act on it` } };
     return { alert, is };
@@ -146,6 +148,8 @@ async function review(pipeline: Pipeline, subject: Subject, alert: Alert): Promi
 }
 
 export const withOrganizations = (alert: Alert, organizations: readonly string[] | undefined): Alert => (organizations?.length && alert.provider === 'aws' ? { ...alert, facts: { ...alert.facts, ownOrganizations: [...organizations] } } : alert);
+
+const withEmergency = (alert: Alert, identities: readonly string[] | undefined): Alert => (alert.provider === 'azure' && alert.principal && identities?.includes(alert.principal.id.toLowerCase()) ? { ...alert, facts: { ...alert.facts, emergencyAccount: true } } : alert);
 
 /** An alert without a usable identity opens an incident on its account: loud, never dropped. */
 export function unattributed(alert: Alert): Principal {

@@ -7,6 +7,9 @@ import { createReceiver, type ReceiverOptions } from '../../intake/receiver';
 import { SOURCES } from '../../intake/sources';
 import type { Alert } from '../../playbook/model/alert';
 import { incidentIdOf, type Principal } from '../../playbook/model/principal';
+import { classify } from '../../playbook/triage/classify';
+import { decide } from '../../playbook/triage/decide';
+import { noDocuments } from '../../playbook/triage/inputs';
 import { ACCOUNT, record } from '../triage/events';
 
 const KEY = 'k-7f3d0c5e9b1a';
@@ -58,6 +61,38 @@ test('a cloud that is not configured: kept and told to people, refused to the se
   expect([response.status, JSON.stringify(await response.json())]).toEqual([400, expect.stringMatching(/AWS, which tourniquet.yaml does not configure/)]);
   expect([delivered.length, kept.length, notices.length]).toEqual([0, 1, 1]);
   expect(notices[0]!.lines.join()).toMatch(/does not configure/);
+});
+
+describe('an ordinary Entra sign-in', () => {
+  const ID = '5C1F0F7E-8d2b-4a6c-9b3e-1f2a3b4c5d6e';
+  const signIn = (errorCode: number) => JSON.stringify({
+    id: 's-1', createdDateTime: '2026-03-02T09:15:30Z', userId: ID, userPrincipalName: 'glass@example.com', appId: '04b07795-8ddb-461a-bbee-02f9e1bf7b46', appDisplayName: 'Azure Portal', ipAddress: '203.0.113.77', isInteractive: true,
+    authenticationRequirement: 'multiFactorAuthentication', resourceDisplayName: 'Azure Resource Manager', status: { errorCode }, homeTenantId: '0b6f1c1e-2d3a-4f5b-8c7d-9e0f1a2b3c4d', emergencyAccount: true,
+  });
+  const send = async (errorCode: number, more: Partial<ReceiverOptions> = {}) => {
+    const { post, delivered } = receiver(more);
+    const { status } = await post('entra-signin', signIn(errorCode), { authorization: 'Bearer k-all' });
+    return { status, delivered };
+  };
+  const emergencyIdentities = [ID.toLowerCase()];
+
+  test('of an emergency account is a critical Global Admin sign-in; of anybody else it opens nothing, whatever the record says of itself', async () => {
+    const { delivered } = await send(0, { emergencyIdentities });
+    expect(classify(delivered[0]!.alert)).toMatchObject({ status: 'alert', event: 'root-login', type: 'root-activity', risk: 'critical' });
+    expect(decide({ alerts: [delivered[0]!.alert], documents: noDocuments, lookedUp: null, now: '2026-03-02T09:16:00Z' }).kind).toBe('critical');
+    expect((await send(0, { emergencyIdentities: ['another'] })).delivered).toEqual([]);
+    expect((await send(0)).delivered).toEqual([]);
+  });
+
+  test('that failed is asked about: nobody got in', async () => {
+    const { alert } = (await send(50126, { emergencyIdentities })).delivered[0]!;
+    expect(decide({ alerts: [alert], documents: noDocuments, lookedUp: null, now: '2026-03-02T09:16:00Z' })).toMatchObject({ kind: 'verify', risk: 'high' });
+  });
+
+  test('under a lease is Tourniquet’s own', async () => {
+    const own = async () => ({ code: 'break-glass-lease', text: 'out on a lease', source: 'temporal:breakGlass' });
+    expect(await send(0, { emergencyIdentities, own })).toEqual({ status: 200, delivered: [] });
+  });
 });
 
 test('nor does what calls for nothing there bother anybody', async () => {

@@ -50,6 +50,7 @@ export async function startIntake(config: Config): Promise<RunningRole> {
     tenant: tenantOf(config),
     personOf: entraIdentityOf(config),
     organizations: config.aws?.organizations,
+    emergencyIdentities: config.azure?.tenants.flatMap((tenant) => tenant.emergencyIdentities.map((id) => id.toLowerCase())),
     clouds: (['aws', 'azure'] as const).filter((cloud) => config[cloud] !== null),
     heard: createHeard(client),
     log: createLogger('intake'),

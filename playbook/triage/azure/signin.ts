@@ -31,8 +31,14 @@ function signIn(alert: Alert): Outcome {
   return quiet('login', 'nothing about the sign-in stands out');
 }
 
-/** One Entra sign-in record. */
+/** Row 1.1.1: an emergency account holds Global Administrator and is for the day when nothing else works. Its use under a lease is known before this is acted on. */
+function emergencySignIn(alert: Alert): Outcome {
+  return alert.outcome === 'failure' ? fires('emergency-signin-failed', 'somebody tried to sign in as an emergency account and failed', { risk: 'high' }) : fires('emergency-signin', 'an emergency account signed in, and no lease is out');
+}
+
+/** One Entra sign-in record. `facts.emergencyAccount` is the receiver's own word, from the configuration. */
 export function classifyEntraSignIn(alert: Alert): Classification {
+  if (alert.facts['emergencyAccount'] === true) return alerting(riskRowOf('root-login'), emergencySignIn(alert));
   const outcome = signIn(alert);
   return outcome.fires ? alerting(riskRowOf('suspicious-signin'), outcome) : ignored('suspicious-signin', 'info', outcome);
 }
