@@ -34,8 +34,12 @@ describe.each(providers)('a step that the cloud refuses, on %s', (provider) => {
     await onStage(stage, world, async () => {
       const handle = await raise(stage, principal, [alertOf(principal)]);
       await until(() => world.calls.includes('openHumanTask'), 'a task');
+      // The attacker is still in: nobody may read otherwise.
+      expect((await status(handle)).times.contained).toBeNull();
       world.holding.add(world.step('containment', methods).id);
       expect(await handle.result()).toMatchObject({ outcome: 'contained-and-recovered' });
+      expect((await status(handle)).times.contained).not.toBeNull();
+      expect(world.entries.map(({ text }) => text).filter((text) => text.startsWith('Contained:'))).toHaveLength(1);
       expect((await status(handle)).humanTasks).toEqual([expect.objectContaining({ done: true })]);
     });
   }, 60_000);

@@ -8,6 +8,7 @@ import { applySteps } from './apply';
 import { ask, openQuestion } from './ask';
 import { failureCode, messageOf, type Engine } from './engine';
 import { caseContext, findingsOf, sideLabel, sidesOf } from './sides';
+import { carriedOut } from './state';
 
 /** Plans a phase over all sides; what was refused or cannot be judged by a machine is loud. Null when nothing could be planned at all. */
 export async function planPhase(engine: Engine, phase: Phase, sides = sidesOf(engine.state)): Promise<Plan | null> {
@@ -88,11 +89,21 @@ export async function containNow(engine: Engine): Promise<Plan | null> {
   const { state } = engine;
   // No cloud waits for another: each side is shut as soon as its own plan is there.
   const sides = await Promise.all(sidesOf(state).map((side) => containSide(engine, side)));
-  if (sides.every(({ done }) => done) && !state.times.contained) {
-    state.times.contained = new Date().toISOString();
-    engine.record('note', 'contained', 'Contained: every automatic step of 2.1 was carried out', { at: state.times.contained });
-  }
+  if (sides.every(({ done }) => done)) noteContained(engine);
   return together(engine, 'containment', sides.map(({ plan }) => plan));
+}
+
+/** The attacker is out. Nobody may read that while an automatic step of 2.1 failed: it is tried again with the next plan, by a wider step, or by hand. */
+function noteContained(engine: Engine): void {
+  const { state } = engine;
+  if (state.times.contained || state.applied.some((one) => one.step.row.startsWith('2.1') && one.step.tier === 'automatic' && !carriedOut(state, one))) return;
+  state.times.contained = new Date().toISOString();
+  engine.record('note', 'contained', 'Contained: every automatic step of 2.1 was carried out', { at: state.times.contained });
+}
+
+/** What was asked, or is done by hand, may be what was missing. */
+export function noteLateContainment(engine: Engine): void {
+  if (engine.state.unfinished.length === 0) noteContained(engine);
 }
 
 async function containSide(engine: Engine, side: Principal): Promise<{ plan: Plan | null; done: boolean }> {
@@ -121,6 +132,7 @@ export async function containMore(engine: Engine, made: Plan | null): Promise<vo
   if (answer.outcome === 'approved') await applySteps(engine, plan, waiting, answer.id);
   else if (answer.outcome === 'expired') await proceed(engine, plan, waiting, answer.id);
   else engine.unfinished(`wider containment was ${answer.outcome}: ${waiting.map((step) => step.title).join('; ')}`);
+  noteLateContainment(engine);
 }
 
 /** Nobody answered and it is critical: what can be undone goes ahead, the rest stays undone. */

@@ -1,6 +1,5 @@
 import { allHandlersFinished, ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import type { Plan } from '../../playbook/model/plan';
-import { widens } from '../../playbook/superseded';
 import { alertsSignal, approvalDecidedSignal, breakGlassEndedSignal, statusQuery, undoUpdate } from '../messages';
 import { announce } from './announce';
 import { withdrawQuestions } from './ask';
@@ -14,7 +13,7 @@ import { handOver, originsFound, passOn } from './hand-over';
 import { holdGrants } from './hold-grants';
 import { escalateDue, investigate } from './investigate';
 import { containRoot, recover, rootSides } from './recover';
-import { joinAlerts, newState, statusOf, type Applied, type IncidentInput, type IncidentResult } from './state';
+import { carriedOut, joinAlerts, newState, statusOf, type IncidentInput, type IncidentResult } from './state';
 import { judge, openAndTriage } from './triage';
 import { undoEverything } from './undo';
 import { useBreakGlass } from './use-break-glass';
@@ -94,10 +93,8 @@ async function run(engine: Engine): Promise<IncidentResult> {
   await engine.once('recover', 'recovery', () => recover(engine));
   await engine.once('watch', 'watch', () => watch(engine));
   if (state.alerts.length === 0) return leave(engine);
-  return close(engine, state.unfinished.length === 0 && state.applied.every((one) => succeeded(one) || state.applied.some((other) => succeeded(other) && widens(other.step, one.step))) ? 'contained-and-recovered' : 'escalated');
+  return close(engine, state.unfinished.length === 0 && state.applied.every((one) => carriedOut(state, one)) ? 'contained-and-recovered' : 'escalated');
 }
-
-const succeeded = ({ outcome }: Applied): boolean => outcome.state === 'done' || outcome.state === 'already';
 
 /** Everything went on to the incident of who opened the sessions. Whatever comes and belongs here all the same is a case from its beginning. */
 async function leave(engine: Engine): Promise<IncidentResult> {

@@ -9,6 +9,7 @@ import type { IncidentSettings } from '../../playbook/model/settings';
 import type { Documents, LookedUp } from '../../playbook/triage/inputs';
 import type { Signature } from '../../playbook/signed-request';
 import type { Verdict } from '../../playbook/model/verdict';
+import { widens } from '../../playbook/superseded';
 
 export type IncidentPhase = 'triage' | 'containment' | 'investigation' | 'root' | 'break-glass' | 'eradication' | 'recovery' | 'watch' | 'handed-over' | 'closing' | 'closed';
 export type Outcome = 'contained-and-recovered' | 'false-positive' | 'undone' | 'escalated' | 'handed-over';
@@ -183,3 +184,8 @@ export function statusOf(state: IncidentState): IncidentStatus {
     watchUntil: state.watch.until ? new Date(state.watch.until).toISOString() : null, problems: state.problems,
   };
 }
+
+const succeeded = ({ outcome }: Applied): boolean => outcome.state === 'done' || outcome.state === 'already';
+
+/** Done, done before, or done by a later step that does all of it and more. */
+export const carriedOut = ({ applied }: IncidentState, one: Applied): boolean => succeeded(one) || applied.some((other) => succeeded(other) && widens(other.step, one.step));

@@ -1,7 +1,7 @@
 import type { Principal } from '../../playbook/model/principal';
 import { providerActivities, risk } from '../options';
 import { tendHumanTasks } from './apply';
-import { containMore, containNow } from './contain';
+import { containMore, containNow, noteLateContainment } from './contain';
 import { failureCode, type Engine } from './engine';
 import { eradicate } from './eradicate';
 import { reassert } from './guard';
@@ -26,6 +26,7 @@ export async function watch(engine: Engine): Promise<void> {
     const moved = await lookRound(engine);
     if (moved || state.fresh) await reopen(engine);
     await tendHumanTasks(engine);
+    noteLateContainment(engine);
     trackDeadlines(engine);
   }
 }
