@@ -271,7 +271,7 @@ describe('signatures, byte by byte', () => {
 
   test('a key of small order, under which one signature fits every text, signs nothing', () => {
     const identity = Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]);
-    expect(judged(signed({ key: identity, signature: Buffer.concat([identity, Buffer.alloc(32)]) }), identity)).toEqual(no('The signature does not cover this vote: question, plan, decision, reason and time must be as signed.'));
+    expect(judged(signed({ key: identity, signature: Buffer.concat([identity, Buffer.alloc(32)]) }), identity)).toEqual(no('The signature does not cover this: who, what, why and when must be as signed.'));
   });
 
   test('a signature is of now, for votes from the command line only', () => {
