@@ -40,7 +40,9 @@ export const storage = defineCheck('1.3.2-storage', [...trailPermissions, 'Micro
     const id = one.id.toLowerCase();
     const isAccount = !id.includes('/containers/');
     const publicNow = isAccount ? [...openIds].some((other) => other.startsWith(`${id}/`)) : openIds.has(id);
-    const made = isAccount && one.how === 'changed' && madeBy(seen, id, known.get(id));
+    // A log that was not read whole may lack the write of whoever made it.
+    const whole = seen.truncated.length + seen.failed.length === 0;
+    const made = isAccount && one.how === 'changed' && whole && madeBy(seen, id, known.get(id));
     return withDetails(made ? { ...one, how: 'created', attribution: 'attacker' } : one, { publicNow, exists: isAccount ? (reader.failed.length > 0 && !known.has(id) ? null : known.has(id)) : (one.details.exists ?? null) });
   });
   const keys = artifacts.filter((one) => one.details.keys === true);
