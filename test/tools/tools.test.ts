@@ -67,7 +67,9 @@ describe('what is missing is one line that says what to do', () => {
     const port = await new Promise<number>((resolve) => other.listen(0, '127.0.0.1', () => resolve((other.address() as { port: number }).port)));
     await expect(freePort(port, 'Temporal')).rejects.toThrow(`port ${port} is taken: stop what listens there, or give Temporal another port`);
     other.close();
-    expect(await freePort(undefined, 'x')).toBeGreaterThan(0);
+    // Outgoing connections are given higher ones: theirs may be gone before it is listened on.
+    const chosen = await freePort(undefined, 'x');
+    expect(chosen >= 20_000 && chosen < 30_000).toBe(true);
   });
 });
 
