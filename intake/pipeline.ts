@@ -118,8 +118,7 @@ async function handle(pipeline: Pipeline, alert: Alert, { status, reasons }: Cla
     await within(pipeline.deliverMs, pipeline.deliver(incident, principal, alert));
     return { status: 'accepted', incident, alert: alert.id };
   } catch {
-    pipeline.log.error({ source: alert.source, incident, alert: alert.id }, 'the alert could not be delivered: the sender is told to come again');
-    return { status: 'failed', incident, alert: alert.id, problem: 'the incident could not be started: send it again' };
+    return comeAgain(pipeline, alert, incident, 'the alert could not be delivered', 'the incident could not be started');
   }
 }
 
@@ -133,8 +132,7 @@ async function counted(pipeline: Pipeline, alert: Alert): Promise<RecordResult |
     await within(pipeline.deliverMs, pipeline.part(principal, alert));
     return null;
   } catch {
-    pipeline.log.error({ source: alert.source, alert: alert.id }, 'what may be part of a burst could not be counted: the sender is told to come again');
-    return { status: 'failed', incident: incidentIdOf(principal), alert: alert.id, problem: 'it could not be counted: send it again' };
+    return comeAgain(pipeline, alert, incidentIdOf(principal), 'what may be part of a burst could not be counted', 'it could not be counted');
   }
 }
 
@@ -142,9 +140,14 @@ async function review(pipeline: Pipeline, subject: Subject, alert: Alert): Promi
   try {
     return { status: 'accepted', incident: await within(pipeline.deliverMs, pipeline.review!(subject, alert)), alert: alert.id };
   } catch {
-    pipeline.log.error({ source: alert.source, alert: alert.id }, 'the review could not be started: the sender is told to come again');
-    return { status: 'failed', incident: '', alert: alert.id, problem: 'the review could not be started: send it again' };
+    return comeAgain(pipeline, alert, '', 'the review could not be started', 'the review could not be started');
   }
+}
+
+/** Temporal does not have it in time: said, and not acknowledged. */
+function comeAgain({ log }: Pipeline, { source, id }: Alert, incident: string, what: string, problem: string): RecordResult {
+  log.error({ source, ...(incident === '' ? {} : { incident }), alert: id }, `${what}: the sender is told to come again`);
+  return { status: 'failed', incident, alert: id, problem: `${problem}: send it again` };
 }
 
 export const withOrganizations = (alert: Alert, organizations: readonly string[] | undefined): Alert => (organizations?.length && alert.provider === 'aws' ? { ...alert, facts: { ...alert.facts, ownOrganizations: [...organizations] } } : alert);

@@ -18,7 +18,7 @@ const audit = (...names: string[]): string[] => names.map((name) => `activities/
 const recovered = ['test/azure-eradicate/recover.test.ts'];
 const recover = (...names: string[]): string[] => names.map((name) => `activities/azure/recover/${name}.ts`);
 
-/** Where Azure and Entra carry a row of the playbook out; a row that is not here waits. */
+/** Where Azure and Entra carry a row of the playbook out, but for rows that name one place for both clouds. */
 export const azureCoverage: Readonly<Record<string, Carried>> = {
   'alert.source.cloudtrail': { files: ['intake/azure-activity.ts', 'intake/entra-audit.ts', 'intake/entra-signin.ts'], tests: ['test/intake/azure-logs.test.ts'] },
   'alert.source.guardduty': { files: ['intake/defender.ts', 'intake/defender-cloud.ts', 'intake/sentinel.ts'], tests: ['test/intake/azure-defender.test.ts', 'test/intake/azure-sentinel.test.ts'] },

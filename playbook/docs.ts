@@ -1,5 +1,5 @@
 import { catalogue } from './catalogue';
-import { coverage, type Carried, type CoverageRow } from './coverage';
+import { coverage, type CoverageRow } from './coverage';
 import type { Tier } from './model/plan';
 
 /** Who says yes, by tier (workflows/incident, approvals/policy). */
@@ -37,19 +37,17 @@ The 72-hour watch (4.7) is the incident workflow’s own and needs no action.
 }
 
 const link = (path: string): string => `[${path.split('/').pop()!}](../${path})`;
-const cell = (one: Carried): string => ('waits' in one ? `waits for the issue “${one.waits}”` : one.files.map(link).join(', '));
-const shown = (one: Carried): string => ('waits' in one ? '–' : one.tests.map(link).join(', '));
+const links = (paths: readonly string[]): string => paths.map(link).join(', ');
 
 /** `docs/coverage.md`: every row of the playbook, where it is carried out, and the test that shows it. */
 export function coveragePage(rows: readonly CoverageRow[] = coverage): string {
   const sections = [...new Set(rows.map((one) => one.section))].map((section) =>
-    `## ${section}\n\n${table(['Row', 'Playbook', 'AWS', 'Test', 'Azure'], rows.filter((one) => one.section === section).map((one) => [one.id, one.title, cell(one.aws), shown(one.aws), cell(one.azure)]))}`);
-  const done = rows.filter((one) => !('waits' in one.aws)).length;
+    `## ${section}\n\n${table(['Row', 'Playbook', 'AWS', 'Test', 'Azure'], rows.filter((one) => one.section === section).map((one) => [one.id, one.title, links(one.aws.files), links(one.aws.tests), links(one.azure.files)]))}`);
   return `# Coverage of the playbook
 
 ${made}
 
-${done} of ${rows.length} rows are carried out on AWS; the others name the open issue that they wait for.
+Each of the ${rows.length} rows names what carries it out on AWS, with the test that shows it, and on Azure.
 
 ${sections.join('\n\n')}
 `;

@@ -66,7 +66,7 @@ export function graphRoute(app: Hono, options: GraphOptions, { pipeline, metrics
   async function one(notice: Members, subscription: GraphSubscription, path: string): Promise<Handling> {
     const tenant = text(notice['tenantId']).toLowerCase();
     const sender: Sender = { id: subscription.id, key: '', sources: [] };
-    if (notice['lifecycleEvent'] !== undefined) return lifecycle(notice, subscription, tenant, path);
+    if (notice['lifecycleEvent'] !== undefined) return lifecycle(notice, subscription, sender, tenant, path);
     const named = rejecting(() => {
       const resource = required(notice, 'resource', path, 1024);
       const parts = READABLE.exec(resource);
@@ -89,14 +89,14 @@ export function graphRoute(app: Hono, options: GraphOptions, { pipeline, metrics
     return processBody(withTenant, unread(named.value, tenant, pipeline.now()), sender, kept);
   }
 
-  async function lifecycle(notice: Members, subscription: GraphSubscription, tenant: string, path: string): Promise<Handling> {
+  async function lifecycle(notice: Members, subscription: GraphSubscription, sender: Sender, tenant: string, path: string): Promise<Handling> {
     const event = text(notice['lifecycleEvent']).slice(0, 64);
     const id = text(notice['subscriptionId']).slice(0, 64);
     // Lifecycle notices bear no time: the hour makes a repeat the same event.
     const hour = pipeline.now().slice(0, 13);
     if (event === 'subscriptionRemoved') {
       const gone = blinded({ account: tenant, region: null, id: `${subscription.id}/${id}`, text: `the Graph subscription ${subscription.id} was removed: its alerts no longer come` }, () => `${hour}:00:00.000Z`, 'azure');
-      return processBody({ ...pipeline, tenant }, gone, { id: subscription.id, key: '', sources: [] }, withoutState(notice));
+      return processBody({ ...pipeline, tenant }, gone, sender, withoutState(notice));
     }
     let done = 'somebody must see to it';
     if (event === 'reauthorizationRequired' && options.reauthorize && /^[0-9a-f-]{36}$/i.test(id)) {
